@@ -1,0 +1,212 @@
+#pragma once
+// Every error memring itself reports, and the two conditions that answer "may I send it again?".
+// Errors of the operating system (connection refused, host unreachable) are passed on unchanged;
+// a miss, "not stored" and "exists" are values, never errors.
+
+#include <string>
+#include <system_error>
+
+namespace memring {
+
+/// What can go wrong. Comparable with `std::error_code` directly.
+enum class errc {
+    invalid_key = 1,         ///< empty, over 250 bytes, or with a space or control byte
+    value_too_large,         ///< over the client's limit, or refused by the server for its size
+    invalid_expiry,          ///< a negative expiry
+    invalid_node,            ///< empty host, port 0, malformed address or weight
+    duplicate_node,          ///< the same host and port twice in one list
+    no_nodes,                ///< the topology is empty
+    unknown_node,            ///< the node named is not part of the topology
+    timed_out,               ///< the deadline passed after the command was (partly) written
+    timed_out_unsent,        ///< the deadline passed before the command was written
+    connect_timed_out,       ///< no connection within the connect timeout
+    host_not_found,          ///< the host name does not resolve
+    connection_lost,         ///< the connection broke after the command was (partly) written
+    connection_lost_unsent,  ///< the connection broke before the command was written
+    malformed_reply,         ///< the server sent bytes that are no reply to what was asked
+    server_error,            ///< SERVER_ERROR from the server
+    client_error,            ///< CLIENT_ERROR or ERROR: the server refused the command
+    out_of_memory,           ///< the server has no memory for the item
+    not_a_number,            ///< incr or decr on a value that is no decimal number
+    crawler_busy,            ///< the server's key crawler stayed busy or locked
+    crawler_unavailable,     ///< the server does not let its keys be listed
+    malformed_config,        ///< a configuration body that cannot be trusted
+    no_config,               ///< the endpoint has no cluster configuration
+    transition_running,      ///< another topology transition is under way
+    contended,               ///< a read-modify-write lost every race until its deadline
+    unsupported              ///< the server or protocol cannot do this
+};
+
+/// Whether a failed operation may be sent again.
+enum class condition {
+    not_sent = 1,  ///< no byte of the command left this process: sending it again is always safe
+    maybe_applied  ///< the server may have carried it out: safe to repeat only what is idempotent
+};
+
+[[nodiscard]] const std::error_category& error_category() noexcept;
+[[nodiscard]] const std::error_category& condition_category() noexcept;
+
+[[nodiscard]] inline std::error_code make_error_code(errc e) noexcept {
+    return {static_cast<int>(e), error_category()};
+}
+
+[[nodiscard]] inline std::error_condition make_error_condition(condition c) noexcept {
+    return {static_cast<int>(c), condition_category()};
+}
+
+}  // namespace memring
+
+template <>
+struct std::is_error_code_enum<memring::errc> : std::true_type {};
+template <>
+struct std::is_error_condition_enum<memring::condition> : std::true_type {};
+
+namespace memring {
+namespace detail {
+
+class error_category_type final : public std::error_category {
+public:
+    const char* name() const noexcept override { return "memring"; }
+
+    std::string message(int value) const override {
+        switch (static_cast<errc>(value)) {
+            case errc::invalid_key: return "invalid key: 1 to 250 bytes, no space, no control byte";
+            case errc::value_too_large: return "value too large";
+            case errc::invalid_expiry: return "invalid expiry: must not be negative";
+            case errc::invalid_node:
+                return "invalid node: want host:port[:weight], port 1 to 65535";
+            case errc::duplicate_node: return "duplicate node";
+            case errc::no_nodes: return "no nodes in the topology";
+            case errc::unknown_node: return "node is not part of the topology";
+            case errc::timed_out: return "deadline passed, the command was sent";
+            case errc::timed_out_unsent: return "deadline passed, the command was not sent";
+            case errc::connect_timed_out: return "connect timed out";
+            case errc::host_not_found: return "host not found";
+            case errc::connection_lost: return "connection lost, the command was sent";
+            case errc::connection_lost_unsent: return "connection lost, the command was not sent";
+            case errc::malformed_reply: return "malformed reply from the server";
+            case errc::server_error: return "server error";
+            case errc::client_error: return "the server refused the command";
+            case errc::out_of_memory: return "the server is out of memory";
+            case errc::not_a_number: return "the stored value is not a number";
+            case errc::crawler_busy: return "the server's key crawler is busy";
+            case errc::crawler_unavailable: return "the server does not list its keys";
+            case errc::malformed_config: return "malformed cluster configuration";
+            case errc::no_config: return "the endpoint has no cluster configuration";
+            case errc::transition_running: return "another topology transition is running";
+            case errc::contended: return "lost every race for the key until the deadline";
+            case errc::unsupported: return "not supported by the server or protocol";
+        }
+        return "unknown memring error";
+    }
+
+    std::error_condition default_error_condition(int value) const noexcept override {
+        switch (static_cast<errc>(value)) {
+            case errc::timed_out:
+            case errc::timed_out_unsent:
+            case errc::connect_timed_out: return std::errc::timed_out;
+            case errc::invalid_key:
+            case errc::invalid_expiry:
+            case errc::invalid_node:
+            case errc::duplicate_node: return std::errc::invalid_argument;
+            case errc::value_too_large:
+            case errc::no_nodes:
+            case errc::unknown_node:
+            case errc::host_not_found:
+            case errc::connection_lost:
+            case errc::connection_lost_unsent:
+            case errc::malformed_reply:
+            case errc::server_error:
+            case errc::client_error:
+            case errc::out_of_memory:
+            case errc::not_a_number:
+            case errc::crawler_busy:
+            case errc::crawler_unavailable:
+            case errc::malformed_config:
+            case errc::no_config:
+            case errc::transition_running:
+            case errc::contended:
+            case errc::unsupported: break;
+        }
+        return {value, *this};
+    }
+};
+
+class condition_category_type final : public std::error_category {
+public:
+    const char* name() const noexcept override { return "memring.condition"; }
+
+    std::string message(int value) const override {
+        switch (static_cast<condition>(value)) {
+            case condition::not_sent: return "the command was not sent";
+            case condition::maybe_applied: return "the command may have been applied";
+        }
+        return "unknown memring condition";
+    }
+
+    bool equivalent(const std::error_code& code, int value) const noexcept override {
+        switch (static_cast<condition>(value)) {
+            case condition::not_sent: return was_not_sent(code);
+            case condition::maybe_applied:
+                return code == errc::timed_out || code == errc::connection_lost ||
+                       code == errc::malformed_reply || code == errc::server_error ||
+                       code == std::errc::operation_canceled;
+        }
+        return false;
+    }
+
+private:
+    static bool was_not_sent(const std::error_code& code) noexcept {
+        if (code.category() == error_category()) {
+            switch (static_cast<errc>(code.value())) {
+                case errc::invalid_key:
+                case errc::invalid_expiry:
+                case errc::invalid_node:
+                case errc::duplicate_node:
+                case errc::no_nodes:
+                case errc::unknown_node:
+                case errc::timed_out_unsent:
+                case errc::connect_timed_out:
+                case errc::host_not_found:
+                case errc::connection_lost_unsent:
+                case errc::transition_running: return true;
+                case errc::value_too_large:
+                case errc::timed_out:
+                case errc::connection_lost:
+                case errc::malformed_reply:
+                case errc::server_error:
+                case errc::client_error:
+                case errc::out_of_memory:
+                case errc::not_a_number:
+                case errc::crawler_busy:
+                case errc::crawler_unavailable:
+                case errc::malformed_config:
+                case errc::no_config:
+                case errc::contended:
+                case errc::unsupported: return false;
+            }
+            return false;
+        }
+        // What only a connect can fail with.
+        return code == std::errc::connection_refused || code == std::errc::host_unreachable ||
+               code == std::errc::network_unreachable || code == std::errc::network_down ||
+               code == std::errc::address_not_available ||
+               code == std::errc::address_family_not_supported;
+    }
+};
+
+}  // namespace detail
+
+/// The category of `errc`. Thread-safe.
+inline const std::error_category& error_category() noexcept {
+    static const detail::error_category_type category;
+    return category;
+}
+
+/// The category of `condition`. Thread-safe.
+inline const std::error_category& condition_category() noexcept {
+    static const detail::condition_category_type category;
+    return category;
+}
+
+}  // namespace memring

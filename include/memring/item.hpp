@@ -1,0 +1,50 @@
+#pragma once
+// What operations hand back: an item, the outcome of a store, and a result that stands for one
+// key or one node of a batch.
+
+#include <cstdint>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace memring {
+
+/// A value as it was stored.
+struct item {
+    std::string value;
+    std::uint32_t flags = 0;  ///< the client flags given when it was stored
+    std::uint64_t cas = 0;    ///< compare-and-swap number; belongs to the server that gave it
+
+    friend bool operator==(const item&, const item&) = default;
+};
+
+/// What became of a store. Only `stored` means that the value is there now.
+enum class store_result {
+    stored,      ///< done
+    not_stored,  ///< add: the key exists; replace, append, prepend: it does not
+    exists,      ///< compare-and-swap: somebody else has changed the item since
+    not_found    ///< compare-and-swap: the item is gone
+};
+
+[[nodiscard]] constexpr const char* to_string(store_result result) noexcept {
+    switch (result) {
+        case store_result::stored: return "stored";
+        case store_result::not_stored: return "not stored";
+        case store_result::exists: return "exists";
+        case store_result::not_found: return "not found";
+    }
+    return "unknown";
+}
+
+/// One key's (or node's) share of a batch: a value, or the error that stands in its place.
+/// `value` is meaningful only while `error` is clear.
+template <class T>
+struct outcome {
+    std::error_code error;
+    T value{};
+
+    [[nodiscard]] bool has_value() const noexcept { return !error; }
+    explicit operator bool() const noexcept { return !error; }
+};
+
+}  // namespace memring

@@ -1,0 +1,51 @@
+#pragma once
+// What memring asks of a connectable byte stream: TCP, an in-memory pipe, later TLS.
+
+#include <concepts>
+#include <cstddef>
+#include <system_error>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/buffer.hpp>
+
+#include <memring/node.hpp>
+
+namespace memring {
+
+namespace detail {
+
+struct connect_handler_archetype {
+    void operator()(std::error_code) const {}
+};
+struct transfer_handler_archetype {
+    void operator()(std::error_code, std::size_t) const {}
+};
+
+}  // namespace detail
+
+/// A byte stream to one node at a time, built from an executor and its own `options`.
+///
+/// What the compiler cannot check: at most one connect, one read and one write are under way at a
+/// time (a read and a write together are fine); no handler runs inside its initiating function;
+/// `close()` completes everything under way with `asio::error::operation_aborted`, and a new
+/// connect may follow it; `async_connect` resolves names afresh each time; a read at the end of
+/// the stream gives `asio::error::eof`. `is_idle_and_open()` says, without blocking, whether an
+/// idle stream is still good: false after the peer closed it or sent bytes nobody asked for.
+/// Everything is called on the executor.
+template <class Transport>
+concept transport = std::constructible_from<Transport, const asio::any_io_executor&,
+                                            const typename Transport::options&> &&
+    requires(Transport stream, const node& peer, asio::mutable_buffer in, asio::const_buffer out,
+             detail::connect_handler_archetype on_connect,
+             detail::transfer_handler_archetype on_transfer) {
+    stream.async_connect(peer, on_connect);
+    stream.async_read_some(in, on_transfer);
+    stream.async_write_some(out, on_transfer);
+    { stream.close() }
+    noexcept;
+    { stream.is_idle_and_open() }
+    noexcept->std::same_as<bool>;
+    { stream.get_executor() } -> std::convertible_to<asio::any_io_executor>;
+};
+
+}  // namespace memring
