@@ -43,11 +43,11 @@ enum class condition {
     maybe_applied  ///< the server may have carried it out: safe to repeat only what is idempotent
 };
 
-[[nodiscard]] const std::error_category& error_category() noexcept;
+[[nodiscard]] const std::error_category& memring_category() noexcept;
 [[nodiscard]] const std::error_category& condition_category() noexcept;
 
 [[nodiscard]] inline std::error_code make_error_code(errc e) noexcept {
-    return {static_cast<int>(e), error_category()};
+    return {static_cast<int>(e), memring_category()};
 }
 
 [[nodiscard]] inline std::error_condition make_error_condition(condition c) noexcept {
@@ -157,7 +157,7 @@ public:
 
 private:
     static bool was_not_sent(const std::error_code& code) noexcept {
-        if (code.category() == error_category()) {
+        if (code.category() == memring_category()) {
             switch (static_cast<errc>(code.value())) {
                 case errc::invalid_key:
                 case errc::invalid_expiry:
@@ -198,7 +198,7 @@ private:
 }  // namespace detail
 
 /// The category of `errc`. Thread-safe.
-inline const std::error_category& error_category() noexcept {
+inline const std::error_category& memring_category() noexcept {
     static const detail::error_category_type category;
     return category;
 }
