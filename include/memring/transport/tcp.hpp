@@ -1,0 +1,257 @@
+#pragma once
+// Plain TCP as a transport: resolves, tries every address, sets the socket options, and hands
+// reads and writes straight to the socket. Deadlines, pipelining and reconnects are not its work.
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/buffer.hpp>
+#include <asio/compose.hpp>
+#include <asio/error.hpp>
+#include <asio/ip/address.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/post.hpp>
+#include <asio/socket_base.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <memring/error.hpp>
+#include <memring/node.hpp>
+#include <memring/transport/transport.hpp>
+
+namespace memring {
+
+/// How sockets are set up. Read by every connect.
+struct tcp_options {
+    bool no_delay = true;    ///< TCP_NODELAY: a request leaves at once (default on)
+    bool keep_alive = true;  ///< SO_KEEPALIVE: the system notices a peer that vanished (default on)
+};
+
+/// A TCP connection to one node at a time; satisfies `transport`.
+///
+/// Thread-safety: none, everything on the executor. Lifetime: destroying it is `close()`; handlers
+/// under way still run, with `asio::error::operation_aborted`.
+class tcp_transport {
+public:
+    using executor_type = asio::any_io_executor;
+    using options = tcp_options;
+
+    explicit tcp_transport(const executor_type& executor, const options& settings = {})
+        : x_socket(executor), x_options(settings) {}
+    tcp_transport(const tcp_transport&) = delete;
+    tcp_transport& operator=(const tcp_transport&) = delete;
+    ~tcp_transport() { close(); }
+
+    [[nodiscard]] executor_type get_executor() noexcept { return x_socket.get_executor(); }
+
+    /// Whether the stream is open with nothing to read. False while it is not connected.
+    [[nodiscard]] bool is_idle_and_open() noexcept;
+
+    /// Connects to `peer`: an IP literal at once, a name through a fresh look-up, then each of its
+    /// addresses in turn until one answers. `peer.address` stands in for a name that does not
+    /// resolve. Closes whatever was open or under way before.
+    ///
+    /// Completes with `void(std::error_code)`: `errc::host_not_found`, or the system's error for
+    /// the last address tried. A look-up that is aborted completes at once, although the
+    /// system's resolver may keep the execution context busy until it gives up.
+    template <class Token>
+    auto async_connect(node peer, Token&& token);
+
+    /// Reads at least one byte. Completes with `void(std::error_code, std::size_t)`.
+    template <class Buffers, class Token>
+    auto async_read_some(const Buffers& into, Token&& token) {
+        return x_socket.async_read_some(into, std::forward<Token>(token));
+    }
+
+    /// Writes at least one byte. Completes with `void(std::error_code, std::size_t)`.
+    template <class Buffers, class Token>
+    auto async_write_some(const Buffers& from, Token&& token) {
+        return x_socket.async_write_some(from, std::forward<Token>(token));
+    }
+
+    /// Ends the connection, or the attempt at one.
+    void close() noexcept;
+
+private:
+    using tcp = asio::ip::tcp;
+
+    // One connect from start to end. It outlives the transport if need be: `owner` is null once
+    // the attempt no longer counts, and then nothing but its own handler is touched.
+    struct attempt {
+        attempt(tcp_transport& stream, const executor_type& executor)
+            : owner(&stream), wake(executor) {}
+
+        tcp_transport* owner;
+        asio::steady_timer wake;  // never expires: cancelled when the look-up is over
+        std::vector<tcp::endpoint> endpoints;
+        std::size_t next = 0;
+        std::error_code error;
+        bool is_resolved = false;
+    };
+
+    // Keeps the user's handler out of the resolver, which cannot let go of it while the system
+    // looks up.
+    struct on_resolved {
+        std::shared_ptr<attempt> state;
+
+        void operator()(std::error_code error, const tcp::resolver::results_type& results) const {
+            if (state->owner == nullptr) return;
+            state->error = error;
+            state->is_resolved = true;
+            for (const auto& entry : results) state->endpoints.push_back(entry.endpoint());
+            state->wake.cancel();
+        }
+    };
+
+    class connect_operation;
+
+    std::shared_ptr<attempt> begin_attempt();
+    void resolve(const node& peer, const std::shared_ptr<attempt>& state);
+    bool open_socket(const tcp::endpoint& to, std::error_code& error);
+
+    tcp::socket x_socket;
+    std::optional<tcp::resolver> x_resolver;  // made for the first name
+    std::shared_ptr<attempt> x_attempt;
+    options x_options;
+};
+
+inline bool tcp_transport::is_idle_and_open() noexcept {
+    if (!x_socket.is_open()) return false;
+    char byte = 0;
+    std::error_code error;
+    x_socket.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, error);
+    return error == asio::error::would_block || error == asio::error::try_again;
+}
+
+inline void tcp_transport::close() noexcept {
+    if (x_attempt) {
+        x_attempt->owner = nullptr;
+        x_attempt->wake.cancel();
+        x_attempt.reset();
+    }
+    if (x_resolver) x_resolver->cancel();
+    std::error_code ignored;
+    x_socket.close(ignored);
+}
+
+inline std::shared_ptr<tcp_transport::attempt> tcp_transport::begin_attempt() {
+    close();
+    x_attempt = std::make_shared<attempt>(*this, x_socket.get_executor());
+    return x_attempt;
+}
+
+inline void tcp_transport::resolve(const node& peer, const std::shared_ptr<attempt>& state) {
+    if (!x_resolver) x_resolver.emplace(x_socket.get_executor());
+    state->wake.expires_at(asio::steady_timer::time_point::max());
+    x_resolver->async_resolve(peer.host, std::to_string(peer.port), tcp::resolver::numeric_service,
+                              on_resolved{state});
+}
+
+// Non-blocking from the start, so that `is_idle_and_open` can look without waiting.
+inline bool tcp_transport::open_socket(const tcp::endpoint& to, std::error_code& error) {
+    std::error_code ignored;
+    x_socket.close(ignored);
+    x_socket.open(to.protocol(), error);
+    if (!error) x_socket.non_blocking(true, error);
+    if (error) return false;
+    if (x_options.no_delay) x_socket.set_option(tcp::no_delay(true), ignored);
+    if (x_options.keep_alive) x_socket.set_option(asio::socket_base::keep_alive(true), ignored);
+    return true;
+}
+
+class tcp_transport::connect_operation {
+public:
+    connect_operation(tcp_transport& stream, node peer)
+        : x_stream(&stream), x_peer(std::move(peer)) {}
+
+    template <class Self>
+    void operator()(Self& self, std::error_code error = {}) {
+        if (x_step == step::start) return start(self);
+        if (x_state->owner == nullptr) return self.complete(asio::error::operation_aborted);
+        switch (x_step) {
+            case step::start: break;
+            case step::resolving:
+                // The wait always ends by being cancelled: by the answer, or through a slot.
+                if (!x_state->is_resolved) return finish(self, asio::error::operation_aborted);
+                take_addresses();
+                return connect_next(self);
+            case step::connecting:
+                if (!error || error == asio::error::operation_aborted) return finish(self, error);
+                x_state->error = error;
+                return connect_next(self);
+            case step::failed: return finish(self, x_state->error);
+        }
+    }
+
+private:
+    enum class step { start, resolving, connecting, failed };
+
+    template <class Self>
+    void start(Self& self) {
+        x_state = x_stream->begin_attempt();
+        if (add_literal(x_peer.host)) return connect_next(self);
+        x_step = step::resolving;
+        x_stream->resolve(x_peer, x_state);
+        const auto state = x_state;  // `self`, and with it this object, is moved from below
+        state->wake.async_wait(std::move(self));
+    }
+
+    template <class Self>
+    void connect_next(Self& self) {
+        const auto state = x_state;
+        const bool is_inside_initiation = x_step == step::start;
+        while (state->next < state->endpoints.size()) {
+            const auto to = state->endpoints[state->next++];
+            if (!state->owner->open_socket(to, state->error)) continue;
+            x_step = step::connecting;
+            return state->owner->x_socket.async_connect(to, std::move(self));
+        }
+        if (!is_inside_initiation) return finish(self, state->error);
+        x_step = step::failed;
+        const auto executor = state->owner->get_executor();
+        asio::post(executor, std::move(self));
+    }
+
+    template <class Self>
+    void finish(Self& self, std::error_code error) {
+        auto& stream = *x_state->owner;
+        if (error) {
+            stream.close();
+        } else {
+            stream.x_attempt.reset();
+        }
+        self.complete(error);
+    }
+
+    void take_addresses() {
+        if (!x_state->endpoints.empty() || add_literal(x_peer.address)) return;
+        x_state->error = errc::host_not_found;
+    }
+
+    bool add_literal(const std::string& text) {
+        std::error_code error;
+        const auto address = asio::ip::make_address(text, error);
+        if (!error) x_state->endpoints.emplace_back(address, x_peer.port);
+        return !error;
+    }
+
+    tcp_transport* x_stream;  // used by the start only
+    node x_peer;
+    std::shared_ptr<attempt> x_state;
+    step x_step = step::start;
+};
+
+template <class Token>
+auto tcp_transport::async_connect(node peer, Token&& token) {
+    return asio::async_compose<Token, void(std::error_code)>(
+        connect_operation(*this, std::move(peer)), token, x_socket);
+}
+
+static_assert(transport<tcp_transport>);
+
+}  // namespace memring
