@@ -1,0 +1,151 @@
+#pragma once
+// The order of things on one connection: queued -> written -> answered | abandoned. Replies come
+// in the order of the commands, so the front entry is always the one the next reply belongs to.
+// Plain bookkeeping on bytes and pointers; the connection does what this decides.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <memring/detail/ring_queue.hpp>
+#include <memring/protocol/command.hpp>
+
+namespace memring {
+
+/// What kind of reply a written command is owed.
+enum class reply_shape : std::uint8_t {
+    meta,  ///< one meta reply, checked against verb and opaque
+    line,  ///< one classic line (VERSION, OK)
+    lines  ///< classic lines up to END (STAT)
+};
+
+/// The commands of one connection. `Operation` is whatever waits for the answer; the pipeline
+/// keeps the pointer, never follows it. Not thread-safe.
+template <class Operation>
+class pipeline {
+public:
+    /// Names an entry for its whole life; the low 32 bits are its opaque on the wire.
+    using ticket = std::uint64_t;
+
+    struct entry {
+        Operation* waiter = nullptr;  ///< null once abandoned
+        std::uint32_t length = 0;     ///< bytes on the wire
+        reply_shape shape = reply_shape::meta;
+        verb what = verb::get;
+    };
+
+    /// Queues a command: `encode(out, opaque)` appends its bytes.
+    template <class Encode>
+    ticket push(Operation& waiter, reply_shape shape, verb what, Encode&& encode) {
+        const ticket name = x_first + x_entries.size();
+        const std::size_t before = x_queued_bytes.size();
+        std::forward<Encode>(encode)(x_queued_bytes, opaque_of(name));
+        x_entries.push_back(
+            {&waiter, static_cast<std::uint32_t>(x_queued_bytes.size() - before), shape, what});
+        return name;
+    }
+
+    [[nodiscard]] static std::uint32_t opaque_of(ticket name) noexcept {
+        return static_cast<std::uint32_t>(name);
+    }
+
+    /// The ticket the next entry will get.
+    [[nodiscard]] ticket next_ticket() const noexcept { return x_first + x_entries.size(); }
+    /// The ticket of the front entry; equals `next_ticket()` when empty.
+    [[nodiscard]] ticket front_ticket() const noexcept { return x_first; }
+
+    [[nodiscard]] bool empty() const noexcept { return x_entries.empty(); }
+    [[nodiscard]] std::size_t size() const noexcept { return x_entries.size(); }
+    /// Whether bytes wait to be written.
+    [[nodiscard]] bool has_queued() const noexcept { return !x_queued_bytes.empty(); }
+    /// Whether an answer is owed for something written (or being written).
+    [[nodiscard]] bool has_written() const noexcept { return x_written != 0; }
+
+    /// Moves everything queued into the write under way and returns its bytes, valid until the
+    /// next call. Precondition: the write before has ended.
+    [[nodiscard]] std::string_view begin_write() noexcept {
+        x_writing_bytes.clear();
+        std::swap(x_writing_bytes, x_queued_bytes);
+        x_written = x_entries.size();
+        drop_unsent_front();
+        return x_writing_bytes;
+    }
+
+    /// The entry whose reply comes next. Precondition: `has_written()`.
+    [[nodiscard]] const entry& front() const noexcept { return x_entries[0]; }
+
+    entry pop_front() noexcept {
+        const entry popped = pop_entry();
+        drop_unsent_front();
+        return popped;
+    }
+
+    /// Gives up an entry. One still queued is taken out, its bytes too: it is never sent (true).
+    /// One already written stays, without waiter, to swallow its reply (false).
+    bool abandon(ticket name) {
+        const auto place = static_cast<std::size_t>(name - x_first);
+        entry& given_up = x_entries[place];
+        given_up.waiter = nullptr;
+        if (place < x_written) return false;
+        std::size_t offset = 0;
+        for (std::size_t i = x_written; i < place; ++i) offset += x_entries[i].length;
+        x_queued_bytes.erase(offset, given_up.length);
+        given_up.length = 0;
+        drop_unsent_front();
+        return true;
+    }
+
+    /// Empties the written part, as when the connection is lost: no reply will come. Returns who
+    /// still waited, oldest first. What is queued stays.
+    [[nodiscard]] std::vector<Operation*> drop_written() {
+        std::vector<Operation*> waiters;
+        for (std::size_t left = x_written; left > 0; --left) {
+            if (Operation* const waiter = pop_entry().waiter) waiters.push_back(waiter);
+        }
+        drop_unsent_front();
+        return waiters;
+    }
+
+    /// Empties everything and returns who still waited, oldest first.
+    [[nodiscard]] std::vector<Operation*> drop_all() {
+        x_written = x_entries.size();
+        x_queued_bytes.clear();
+        return drop_written();
+    }
+
+    /// Whether the entry's bytes have left the queue.
+    [[nodiscard]] bool is_written(ticket name) const noexcept { return name - x_first < x_written; }
+
+    /// Calls `visit(ticket, waiter)` for each entry that somebody still waits for, oldest first.
+    /// `visit` may abandon entries, nothing else.
+    template <class Visit>
+    void for_each_waiter(Visit&& visit) {
+        for (std::size_t i = 0; i < x_entries.size(); ++i) {
+            if (Operation* const waiter = x_entries[i].waiter) visit(x_first + i, *waiter);
+        }
+    }
+
+private:
+    entry pop_entry() noexcept {
+        ++x_first;
+        if (x_written > 0) --x_written;
+        return x_entries.pop_front();
+    }
+
+    // An entry taken out before it was written keeps its place, with no bytes, so that tickets
+    // stay consecutive; it must never be at the front, where it would wait for a reply.
+    void drop_unsent_front() noexcept {
+        while (!x_entries.empty() && x_entries[0].length == 0) pop_entry();
+    }
+
+    detail::ring_queue<entry> x_entries;
+    ticket x_first = 0;         // of the front entry
+    std::size_t x_written = 0;  // entries, from the front
+    std::string x_queued_bytes;
+    std::string x_writing_bytes;
+};
+
+}  // namespace memring

@@ -1,0 +1,153 @@
+#include <doctest/doctest.h>
+
+#include <memring/protocol/pipeline.hpp>
+#include <random>
+#include <string>
+#include <vector>
+
+using memring::pipeline;
+using memring::reply_shape;
+using memring::verb;
+
+namespace {
+
+struct waiter {
+    int id = 0;
+};
+
+auto bytes(std::string text) {
+    return [text](std::string& out, std::uint32_t) { out += text; };
+}
+
+auto push(pipeline<waiter>& line, waiter& who, const std::string& text) {
+    return line.push(who, reply_shape::meta, verb::get, bytes(text));
+}
+
+}  // namespace
+
+TEST_CASE("everything queued while a write is under way goes out in the next write") {
+    pipeline<waiter> line;
+    waiter a, b, c;
+    push(line, a, "a ");
+    CHECK(line.begin_write() == "a ");
+    push(line, b, "b ");
+    push(line, c, "c ");
+    CHECK(line.has_queued());
+    CHECK(line.begin_write() == "b c ");
+    CHECK_FALSE(line.has_queued());
+    CHECK(line.pop_front().waiter == &a);
+    CHECK(line.pop_front().waiter == &b);
+    CHECK(line.pop_front().waiter == &c);
+    CHECK(line.empty());
+}
+
+TEST_CASE("the opaque on the wire is the low half of the ticket") {
+    pipeline<waiter> line;
+    waiter a;
+    std::uint32_t seen = 99;
+    const auto ticket =
+        line.push(a, reply_shape::meta, verb::get, [&](std::string& out, std::uint32_t opaque) {
+            seen = opaque;
+            out += "x";
+        });
+    CHECK(seen == pipeline<waiter>::opaque_of(ticket));
+}
+
+TEST_CASE("a command abandoned before its write is never sent") {
+    pipeline<waiter> line;
+    waiter a, b, c;
+    push(line, a, "a ");
+    const auto second = push(line, b, "bb ");
+    push(line, c, "ccc ");
+    CHECK(line.abandon(second));
+    CHECK(line.begin_write() == "a ccc ");
+    CHECK(line.pop_front().waiter == &a);
+    CHECK(line.has_written());
+    CHECK(line.pop_front().waiter == &c);
+    CHECK(line.empty());
+}
+
+TEST_CASE("a command abandoned after its write still swallows its reply") {
+    pipeline<waiter> line;
+    waiter a, b;
+    const auto first = push(line, a, "a ");
+    push(line, b, "b ");
+    (void)line.begin_write();
+    CHECK_FALSE(line.abandon(first));
+    REQUIRE(line.has_written());
+    CHECK(line.front().waiter == nullptr);
+    line.pop_front();
+    CHECK(line.front().waiter == &b);
+}
+
+TEST_CASE("abandoning all that is queued leaves nothing to write and nothing to wait for") {
+    pipeline<waiter> line;
+    waiter a, b;
+    const auto first = push(line, a, "a ");
+    const auto second = push(line, b, "b ");
+    CHECK(line.abandon(second));
+    CHECK(line.abandon(first));
+    CHECK_FALSE(line.has_queued());
+    CHECK(line.empty());
+}
+
+TEST_CASE("a lost connection drops what was written and keeps what was queued") {
+    pipeline<waiter> line;
+    waiter a, b, c;
+    const auto first = push(line, a, "a ");
+    push(line, b, "b ");
+    (void)line.begin_write();
+    push(line, c, "c ");
+    CHECK_FALSE(line.abandon(first));
+    CHECK(line.drop_written() == std::vector<waiter*>{&b});
+    CHECK_FALSE(line.has_written());
+    CHECK(line.begin_write() == "c ");
+    CHECK(line.drop_all() == std::vector<waiter*>{&c});
+    CHECK(line.empty());
+}
+
+TEST_CASE("random traffic keeps bytes, order and waiters consistent with a plain list") {
+    struct model_entry {
+        waiter* who;
+        std::string text;
+        std::uint64_t ticket;
+        bool written;
+    };
+    std::mt19937 random(7);
+    pipeline<waiter> line;
+    std::vector<waiter> waiters(2000);
+    std::vector<model_entry> model;
+    std::size_t next = 0;
+    for (int step = 0; step < 20000; ++step) {
+        const auto dice = random() % 10;
+        if (dice < 4 && next < waiters.size()) {
+            std::string text(1 + random() % 5, static_cast<char>('a' + next % 26));
+            const auto ticket = push(line, waiters[next], text);
+            model.push_back({&waiters[next++], text, ticket, false});
+        } else if (dice < 5) {
+            std::string expected;
+            for (auto& e : model) {
+                if (!e.written) expected += e.text;
+                e.written = true;
+            }
+            REQUIRE(line.begin_write() == expected);
+        } else if (dice < 7 && !model.empty() && model.front().written) {
+            REQUIRE(line.has_written());
+            REQUIRE(line.pop_front().waiter == model.front().who);
+            model.erase(model.begin());
+        } else if (dice < 9 && !model.empty()) {
+            const auto place = random() % model.size();
+            auto& e = model[place];
+            if (!e.who) continue;
+            REQUIRE(line.is_written(e.ticket) == e.written);
+            REQUIRE(line.abandon(e.ticket) == !e.written);
+            if (e.written) {
+                e.who = nullptr;
+            } else {
+                model.erase(model.begin() + static_cast<std::ptrdiff_t>(place));
+            }
+        }
+        REQUIRE(line.empty() == model.empty());
+        if (next == waiters.size() && model.empty()) next = 0;
+    }
+}
