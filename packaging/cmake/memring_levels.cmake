@@ -1,0 +1,41 @@
+# The levels of include/memring: a header includes only its own level and lower ones.
+#
+# One row a rule, the first that matches counts: level, what the header needs beside std, a regular
+# expression for its path below include/memring. "asio" marks what belongs to memring::memring;
+# everything else belongs to memring::core. Used by CMakeLists.txt to fill the two targets and by
+# tests/build/levels.cmake to hold the headers to it.
+set(memring_levels
+    "0|std  |(version|error|node|key|item)\\.hpp"
+    "1|core |hashing/.+\\.hpp"
+    "2|core |cluster/.+\\.hpp"
+    "3|core |protocol/.+\\.hpp"
+    "3|core |discovery/cluster_config\\.hpp"
+    "3|core |reshard/(plan|diff|mover)\\.hpp"
+    "4|asio |detail/.+\\.hpp"
+    "4|asio |transport/.+\\.hpp"
+    "5|asio |connection\\.hpp"
+    "6|asio |client\\.hpp"
+    "7|asio |blocking_client\\.hpp"
+    "7|asio |discovery/.+\\.hpp"
+    "7|asio |reshard/.+\\.hpp"
+    "7|asio |memring\\.hpp"
+    "8|core |testing/memory_server\\.hpp"
+    "8|asio |testing/.+\\.hpp"
+)
+
+# Sets <level_out> to the header's level, or to "" when no rule names it, and <needs_out> to std,
+# core or asio.
+function(memring_level_of header level_out needs_out)
+    foreach(rule IN LISTS memring_levels)
+        string(REGEX MATCH "^([0-9]+)\\|([a-z]+) *\\|(.+)$" _ "${rule}")
+        set(level "${CMAKE_MATCH_1}")
+        set(needs "${CMAKE_MATCH_2}")
+        if(header MATCHES "^${CMAKE_MATCH_3}$")
+            set(${level_out} "${level}" PARENT_SCOPE)
+            set(${needs_out} "${needs}" PARENT_SCOPE)
+            return()
+        endif()
+    endforeach()
+    set(${level_out} "" PARENT_SCOPE)
+    set(${needs_out} "asio" PARENT_SCOPE)
+endfunction()
