@@ -1,0 +1,59 @@
+#pragma once
+// Who is part of the cluster: the one place where what discovery says and what this process has
+// done meet. A reducer: total, idempotent, noexcept where it does not allocate, no clock, no I/O.
+
+#include <cstddef>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <memring/cluster/topology.hpp>
+#include <memring/error.hpp>
+#include <memring/node.hpp>
+
+namespace memring {
+
+/// The nodes that keys may be routed to. Events come in any order and as often as they like; the
+/// same events give the same list. Not thread-safe.
+class membership {
+public:
+    membership() = default;
+    explicit membership(std::vector<node> nodes) : x_listed(nodes), x_routable(std::move(nodes)) {}
+
+    [[nodiscard]] const std::vector<node>& routable() const noexcept { return x_routable; }
+
+    /// Discovery (or the application) says who is in the cluster, in the order policies shall see.
+    /// A node that was drained stays out for as long as it is still listed; once it has been
+    /// missing from a list it may come back. A bad list is refused whole: `errc::invalid_node`,
+    /// `errc::duplicate_node`, and nothing changes.
+    [[nodiscard]] std::error_code listed(std::vector<node> nodes) {
+        std::size_t place = 0;
+        if (const auto error = check_nodes(nodes, place)) return error;
+        x_listed = std::move(nodes);
+        std::erase_if(x_drained, [&](const node& n) { return !contains(x_listed, n); });
+        update();
+        return {};
+    }
+
+    /// This process has moved a node's keys away: route nothing there, though it is listed.
+    void drained(const node& gone) {
+        if (contains(x_listed, gone) && !contains(x_drained, gone)) x_drained.push_back(gone);
+        update();
+    }
+
+private:
+    [[nodiscard]] static bool contains(const std::vector<node>& nodes, const node& n) noexcept {
+        return find_node(nodes, n) < nodes.size();
+    }
+
+    void update() {
+        x_routable = x_listed;
+        std::erase_if(x_routable, [&](const node& n) { return contains(x_drained, n); });
+    }
+
+    std::vector<node> x_listed;
+    std::vector<node> x_drained;
+    std::vector<node> x_routable;
+};
+
+}  // namespace memring

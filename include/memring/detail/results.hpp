@@ -1,0 +1,83 @@
+#pragma once
+// From the answer of a node to what the application gets. Each has `result` and
+// `convert(answer&&, error&)`.
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <memring/item.hpp>
+#include <memring/protocol/command.hpp>
+
+namespace memring::detail {
+
+struct to_item {
+    using result = std::optional<item>;
+    static result convert(answer&& got, const std::error_code& error) {
+        // The placeholder of a key that is being moved is no value.
+        if (error || got.what != status::ok || got.is_placeholder()) return std::nullopt;
+        return item{std::move(got.value), got.flags, got.cas};
+    }
+};
+
+struct to_store_result {
+    using result = store_result;
+    static result convert(answer&& got, const std::error_code& error) noexcept {
+        if (error) return store_result::not_stored;
+        switch (got.what) {
+            case status::ok: return store_result::stored;
+            case status::exists: return store_result::exists;
+            case status::not_stored: return store_result::not_stored;
+            case status::miss:
+            case status::not_found: return store_result::not_found;
+        }
+        return store_result::not_stored;
+    }
+};
+
+struct to_found {
+    using result = bool;
+    static result convert(answer&& got, const std::error_code& error) noexcept {
+        return !error && got.what == status::ok;
+    }
+};
+
+struct to_number {
+    using result = std::optional<std::uint64_t>;
+    static result convert(answer&& got, const std::error_code& error) noexcept {
+        if (error || got.what != status::ok) return std::nullopt;
+        return got.number;
+    }
+};
+
+struct to_text {
+    using result = std::string;
+    static result convert(answer&& got, const std::error_code& error) {
+        return error ? std::string() : std::move(got.value);
+    }
+};
+
+/// `STAT name value` lines, as the node sent them.
+struct to_statistics {
+    using result = std::vector<std::pair<std::string, std::string>>;
+    static result convert(answer&& got, const std::error_code& error) {
+        result pairs;
+        if (error) return pairs;
+        std::string_view rest = got.value;
+        while (!rest.empty()) {
+            const auto line = rest.substr(0, rest.find('\n'));
+            rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+            const auto blank = std::min(line.find(' '), line.size());
+            pairs.emplace_back(line.substr(0, blank),
+                               line.substr(std::min(blank + 1, line.size())));
+        }
+        return pairs;
+    }
+};
+
+}  // namespace memring::detail
