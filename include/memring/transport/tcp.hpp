@@ -26,6 +26,18 @@
 
 namespace memring {
 
+namespace detail {
+
+/// `error` as the standard library's own: the system category of Asio 1.22 does not compare equal
+/// to `std::errc`. An abort stays what it is, `asio::error::operation_aborted`.
+[[nodiscard]] inline std::error_code standard_system_error(const std::error_code& error) noexcept {
+    if (error.category() != asio::error::get_system_category()) return error;
+    if (error == asio::error::operation_aborted) return error;
+    return {error.value(), std::system_category()};
+}
+
+}  // namespace detail
+
 /// How sockets are set up. Read by every connect.
 struct tcp_options {
     bool no_delay = true;    ///< TCP_NODELAY: a request leaves at once (default on)
@@ -57,8 +69,8 @@ public:
     /// resolve. Closes whatever was open or under way before.
     ///
     /// Completes with `void(std::error_code)`: `errc::host_not_found`, or the system's error for
-    /// the last address tried. A look-up that is aborted completes at once, although the
-    /// system's resolver may keep the execution context busy until it gives up.
+    /// the last address tried, comparable with `std::errc`. A look-up that is aborted completes at
+    /// once, although the system's resolver may keep the execution context busy until it gives up.
     template <class Token>
     auto async_connect(node peer, Token&& token);
 
@@ -225,7 +237,7 @@ private:
         } else {
             stream.x_attempt.reset();
         }
-        self.complete(error);
+        self.complete(detail::standard_system_error(error));
     }
 
     void take_addresses() {
