@@ -1,0 +1,145 @@
+#pragma once
+// Commands as bytes of the meta dialect that memcached has spoken since 1.6.10. Older servers
+// (1.6.0-1.6.9 want `ms key S<size>`, before that nothing is known of meta) need another encoder.
+
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include <memring/protocol/command.hpp>
+
+namespace memring {
+
+/// The barrier: `MN` comes back after the answers to everything sent before it.
+inline constexpr std::string_view encoded_barrier = "mn\r\n";
+
+namespace detail {
+
+/// The one line of a meta command, built in place: a valid key and every flag at its longest fit.
+class meta_line {
+public:
+    meta_line& text(std::string_view bytes) noexcept {
+        std::memcpy(x_end, bytes.data(), bytes.size());
+        x_end += bytes.size();
+        return *this;
+    }
+
+    template <class Number>
+    meta_line& number(std::string_view before, Number value) noexcept {
+        text(before);
+        x_end = std::to_chars(x_end, x_bytes + sizeof x_bytes, value).ptr;
+        return *this;
+    }
+
+    [[nodiscard]] std::string_view view() const noexcept {
+        return {x_bytes, static_cast<std::size_t>(x_end - x_bytes)};
+    }
+
+private:
+    char x_bytes[max_key_size + 134];  // deliberately not initialised
+    char* x_end = x_bytes;
+};
+
+[[nodiscard]] constexpr std::string_view store_mode(verb what) noexcept {
+    switch (what) {
+        case verb::add: return " ME";
+        case verb::append: return " MA";
+        case verb::prepend: return " MP";
+        case verb::replace: return " MR";
+        case verb::set:
+        case verb::get:
+        case verb::remove:
+        case verb::touch:
+        case verb::get_and_touch:
+        case verb::increment:
+        case verb::decrement:
+        case verb::lease: break;
+    }
+    return "";  // set is the server's default mode
+}
+
+inline void encode_read(const command& c, meta_line& line) noexcept {
+    line.text("mg ").text(c.key.view());
+    if (c.what != verb::touch) line.text(" v f c");
+    if (c.wants_ttl && c.what != verb::touch) line.text(" t");
+    if (c.keeps_lru && c.what == verb::get) line.text(" u");
+    if (c.what == verb::touch || c.what == verb::get_and_touch) line.number(" T", c.expiry);
+    if (c.what == verb::lease) line.number(" N", c.expiry);
+}
+
+inline void encode_store(const command& c, meta_line& line) noexcept {
+    line.text("ms ").text(c.key.view()).number(" ", c.value.size());
+    if (c.what != verb::append && c.what != verb::prepend) {
+        if (c.expiry != 0) line.number(" T", c.expiry);
+        if (c.flags != 0) line.number(" F", c.flags);
+    }
+    line.text(store_mode(c.what));
+    if (c.compare != 0) line.number(" C", c.compare);
+    line.text(" c");
+}
+
+inline void encode_arithmetic(const command& c, meta_line& line) noexcept {
+    line.text("ma ").text(c.key.view()).number(" v c D", c.delta);
+    line.text(c.what == verb::increment ? " MI" : " MD");
+    if (c.compare != 0) line.number(" C", c.compare);
+}
+
+}  // namespace detail
+
+/// Whether a `what` sends a data block: its value.
+[[nodiscard]] constexpr bool has_payload(verb what) noexcept {
+    switch (what) {
+        case verb::set:
+        case verb::add:
+        case verb::replace:
+        case verb::append:
+        case verb::prepend: return true;
+        case verb::get:
+        case verb::remove:
+        case verb::touch:
+        case verb::get_and_touch:
+        case verb::increment:
+        case verb::decrement:
+        case verb::lease: break;
+    }
+    return false;
+}
+
+/// Appends the wire bytes of `c` to `out`; the server echoes `opaque` (sent in decimal) in its
+/// answer. Precondition: the key is valid.
+///
+/// Members that have no meaning for a verb are not sent: `compare` of reads, touches and leases;
+/// flags and expiry of append and prepend, which leave those of the item as they are. A store
+/// asks for the new cas (`c`), a touch for no value. A lease (`N`) of a key that is there reads it;
+/// `won` and `leased` of the answer tell its placeholder from a value.
+inline void encode_meta(const command& c, std::uint32_t opaque, std::string& out) {
+    detail::meta_line line;
+    switch (c.what) {
+        case verb::get:
+        case verb::touch:
+        case verb::get_and_touch:
+        case verb::lease: detail::encode_read(c, line); break;
+        case verb::set:
+        case verb::add:
+        case verb::replace:
+        case verb::append:
+        case verb::prepend: detail::encode_store(c, line); break;
+        case verb::remove:
+            line.text("md ").text(c.key.view());
+            if (c.compare != 0) line.number(" C", c.compare);
+            break;
+        case verb::increment:
+        case verb::decrement: detail::encode_arithmetic(c, line); break;
+    }
+    line.number(" O", opaque).text("\r\n");
+    out.append(line.view());
+    if (has_payload(c.what)) {
+        out.append(c.value);
+        out.append("\r\n", 2);
+    }
+}
+
+}  // namespace memring
