@@ -22,7 +22,7 @@ endif()
 
 if(NOT TARGET memring::asio)
     if(NOT MEMRING_ASIO_INCLUDE_DIR AND NOT TARGET asio::asio)
-        find_package(asio CONFIG QUIET)
+        find_package(asio CONFIG QUIET GLOBAL)
     endif()
     if(TARGET asio::asio AND NOT MEMRING_ASIO_INCLUDE_DIR)
         set(memring_asio_version "${asio_VERSION}")
