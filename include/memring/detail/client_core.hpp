@@ -1,0 +1,253 @@
+#pragma once
+// What a client is behind its typed operations: the topology, a connection for each node, and the
+// transition under way, if any. Routes erased operations; knows nothing of completion tokens.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/error.hpp>
+
+#include <memring/client_options.hpp>
+#include <memring/cluster/membership.hpp>
+#include <memring/cluster/topology.hpp>
+#include <memring/connection.hpp>
+#include <memring/detail/operation.hpp>
+#include <memring/detail/transition.hpp>
+#include <memring/error.hpp>
+#include <memring/hashing/hash_policy.hpp>
+#include <memring/node.hpp>
+#include <memring/protocol/command.hpp>
+#include <memring/reshard/phase.hpp>
+#include <memring/transport/transport.hpp>
+
+namespace memring::detail {
+
+template <hash_policy Policy, transport Transport>
+class client_core final : public std::enable_shared_from_this<client_core<Policy, Transport>> {
+public:
+    using topology_type = topology<Policy>;
+    using connection_type = connection<Transport>;
+    using connection_ptr = std::shared_ptr<connection_type>;
+    using transport_options = typename Transport::options;
+
+    /// A topology and the connections to its nodes, in the same order.
+    struct routes {
+        std::shared_ptr<const topology_type> nodes = std::make_shared<const topology_type>();
+        std::vector<connection_ptr> connections;
+
+        [[nodiscard]] const connection_ptr& owner_of(std::string_view key) const noexcept {
+            return connections[nodes->owner_of(key)];
+        }
+    };
+
+    client_core(asio::any_io_executor executor, std::vector<node> nodes,
+                const client_options& options, const transport_options& stream_options)
+        : x_executor(std::move(executor)), x_options(options), x_stream_options(stream_options) {
+        x_now = connect_to(std::make_shared<const topology_type>(nodes));
+        x_members = membership(std::move(nodes));
+    }
+
+    [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return x_executor; }
+    [[nodiscard]] const client_options& options() const noexcept { return x_options; }
+    [[nodiscard]] const std::shared_ptr<const topology_type>& nodes() const noexcept {
+        return x_now.nodes;
+    }
+    [[nodiscard]] const routes& now() const noexcept { return x_now; }
+
+    /// Why nothing can be sent at all, if so.
+    [[nodiscard]] std::error_code refusal() const noexcept {
+        if (x_stopped) return asio::error::operation_aborted;
+        if (x_now.connections.empty()) return errc::no_nodes;
+        return {};
+    }
+
+    /// Carries out an application's operation on one key. The waiter's deadline is set.
+    void execute(operation& waiter, command&& what) {
+        if (x_transition) return execute_in_transition(waiter, std::move(what));
+        if (const auto error = refusal()) return complete_later(x_executor, waiter, error);
+        x_now.owner_of(what.key.view())->submit(waiter, what);
+    }
+
+    /// As above with the owner known, for batches that looked all owners up at once.
+    /// Precondition: no transition is under way.
+    void execute_on(std::uint32_t owner, operation& waiter, const command& what) {
+        x_now.connections[owner]->submit(waiter, what);
+    }
+
+    /// Every connection an operation on all nodes goes to: of both topologies while one replaces
+    /// the other.
+    [[nodiscard]] std::vector<connection_ptr> everywhere() const;
+
+    /// Discovery or the application says who is in the cluster. While a transition is under way
+    /// the list waits for its end.
+    [[nodiscard]] std::error_code update(std::vector<node> nodes) {
+        if (const auto error = x_members.listed(std::move(nodes))) return error;
+        if (!x_transition) follow_members();
+        return {};
+    }
+
+    void stop() noexcept;
+
+    // ---- transitions, for the procedures of reshard/ --------------------------------------------
+
+    [[nodiscard]] bool is_in_transition() const noexcept { return x_transition != nullptr; }
+    [[nodiscard]] const routes& next() const noexcept { return x_transition->next; }
+    /// Of the phase under way.
+    [[nodiscard]] const std::shared_ptr<phase_guard>& guard() const noexcept {
+        return x_transition->guard;
+    }
+
+    /// Begins a transition to other nodes: enters `prepare`. `drained` is called from the executor
+    /// once nothing that started before is under way any more.
+    [[nodiscard]] std::error_code begin(std::vector<node> nodes, std::function<void()> drained);
+
+    /// Enters the phase after; `drained` is called once nothing of the phase left is under way.
+    void advance(std::function<void()> drained);
+
+    /// Gives a transition in `prepare` up: straight back to the old topology.
+    void roll_back(std::function<void()> drained);
+
+    /// `gone` was drained by the transition that has ended: it stays out while it is still listed.
+    void forget(const node& gone) {
+        x_members.drained(gone);
+        if (!x_transition) follow_members();
+    }
+
+private:
+    struct transition {
+        phase now = phase::prepare;
+        routes next;
+        std::shared_ptr<phase_guard> guard = std::make_shared<phase_guard>();
+    };
+
+    void execute_in_transition(operation& waiter, command&& what);
+    void follow_members();
+    void leave_phase(std::function<void()> drained);
+    [[nodiscard]] routes connect_to(std::shared_ptr<const topology_type> nodes);
+
+    asio::any_io_executor x_executor;
+    client_options x_options;
+    transport_options x_stream_options;
+    routes x_now;
+    std::unique_ptr<transition> x_transition;
+    membership x_members;
+    bool x_stopped = false;
+};
+
+template <hash_policy Policy, transport Transport>
+void client_core<Policy, Transport>::execute_in_transition(operation& waiter, command&& what) {
+    const std::string_view key = what.key.view();
+    const connection_ptr& from = x_now.owner_of(key);
+    const connection_ptr& to = x_transition->next.owner_of(key);
+    if (from == to) return from->submit(waiter, what);
+    plan_operation<Transport>::start(x_executor, waiter, std::move(what), x_transition->now, from,
+                                     to, x_transition->guard);
+}
+
+template <hash_policy Policy, transport Transport>
+auto client_core<Policy, Transport>::connect_to(std::shared_ptr<const topology_type> nodes)
+    -> routes {
+    routes made;
+    made.nodes = std::move(nodes);
+    const connection_options settings{.connect_timeout = x_options.connect_timeout,
+                                      .stall_timeout = x_options.timeout};
+    for (const node& n : made.nodes->nodes()) {
+        const std::size_t place = find_node(x_now.nodes->nodes(), n);
+        if (place < x_now.connections.size()) {
+            made.connections.push_back(x_now.connections[place]);
+            made.connections.back()->set_peer(n);
+        } else {
+            made.connections.push_back(
+                std::make_shared<connection_type>(x_executor, n, settings, x_stream_options));
+        }
+    }
+    return made;
+}
+
+template <hash_policy Policy, transport Transport>
+void client_core<Policy, Transport>::follow_members() {
+    if (x_members.routable() == x_now.nodes->nodes()) return;
+    const routes before = std::exchange(
+        x_now, connect_to(std::make_shared<const topology_type>(x_members.routable())));
+    for (const connection_ptr& line : x_now.connections) line->connect();
+    for (const connection_ptr& line : before.connections) {
+        if (find_node(x_now.nodes->nodes(), line->peer()) == x_now.connections.size()) {
+            line->retire();
+        }
+    }
+}
+
+template <hash_policy Policy, transport Transport>
+auto client_core<Policy, Transport>::everywhere() const -> std::vector<connection_ptr> {
+    std::vector<connection_ptr> all = x_now.connections;
+    if (!x_transition) return all;
+    for (const connection_ptr& line : x_transition->next.connections) {
+        if (std::ranges::find(all, line) == all.end()) all.push_back(line);
+    }
+    return all;
+}
+
+template <hash_policy Policy, transport Transport>
+void client_core<Policy, Transport>::stop() noexcept {
+    x_stopped = true;
+    for (const connection_ptr& line : everywhere()) line->stop();
+    x_transition.reset();
+    x_now = {};
+}
+
+template <hash_policy Policy, transport Transport>
+std::error_code client_core<Policy, Transport>::begin(std::vector<node> nodes,
+                                                      std::function<void()> drained) {
+    if (x_stopped) return asio::error::operation_aborted;
+    if (x_transition) return errc::transition_running;
+    if (nodes.empty() || x_now.connections.empty()) return errc::no_nodes;
+    auto made = std::make_unique<transition>();
+    made->next = connect_to(std::make_shared<const topology_type>(std::move(nodes)));
+    x_transition = std::move(made);
+    call_when_all_drained(x_executor, x_now.connections, std::move(drained));
+    return {};
+}
+
+template <hash_policy Policy, transport Transport>
+void client_core<Policy, Transport>::leave_phase(std::function<void()> drained) {
+    // The guard's last owner, the oldest operation of the phase, reports.
+    x_transition->guard->on_release(x_executor, std::move(drained));
+    x_transition->guard = std::make_shared<phase_guard>();
+}
+
+template <hash_policy Policy, transport Transport>
+void client_core<Policy, Transport>::advance(std::function<void()> drained) {
+    leave_phase(std::move(drained));
+    switch (x_transition->now) {
+        case phase::prepare: x_transition->now = phase::move; return;
+        case phase::move: x_transition->now = phase::settle; return;
+        case phase::settle: break;
+        case phase::steady_old:
+        case phase::steady_next: return;  // never the phase of a transition under way
+    }
+    const auto ended = std::move(x_transition);
+    const routes before = std::exchange(x_now, std::move(ended->next));
+    for (const connection_ptr& line : before.connections) {
+        if (std::ranges::find(x_now.connections, line) == x_now.connections.end()) line->retire();
+    }
+}
+
+template <hash_policy Policy, transport Transport>
+void client_core<Policy, Transport>::roll_back(std::function<void()> drained) {
+    leave_phase(std::move(drained));
+    const auto ended = std::move(x_transition);
+    for (const connection_ptr& line : ended->next.connections) {
+        if (std::ranges::find(x_now.connections, line) == x_now.connections.end()) line->retire();
+    }
+    follow_members();
+}
+
+}  // namespace memring::detail

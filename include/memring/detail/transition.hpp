@@ -1,0 +1,182 @@
+#pragma once
+// What a client needs while one topology replaces another: who is still in which phase, and the
+// operation that carries a plan's commands to a key's two owners, one after the other.
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/error.hpp>
+#include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <memring/connection.hpp>
+#include <memring/detail/operation.hpp>
+#include <memring/error.hpp>
+#include <memring/protocol/command.hpp>
+#include <memring/reshard/phase.hpp>
+#include <memring/reshard/plan.hpp>
+
+namespace memring::detail {
+
+[[nodiscard]] inline std::int64_t unix_time() noexcept {
+    using namespace std::chrono;
+    return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+}
+
+/// What applications' gets of moving keys found, while a transition lasts.
+struct transition_counts {
+    std::uint64_t hits_on_next = 0;
+    std::uint64_t hits_on_old = 0;
+    std::uint64_t misses = 0;
+};
+
+/// Shared by the operations of one phase: the last one to let go reports.
+class phase_guard {
+public:
+    phase_guard() = default;
+    phase_guard(const phase_guard&) = delete;
+    phase_guard& operator=(const phase_guard&) = delete;
+    ~phase_guard() {
+        if (x_report) asio::post(x_executor, std::move(x_report));
+    }
+
+    void on_release(const asio::any_io_executor& executor, std::function<void()> report) {
+        x_executor = executor;
+        x_report = std::move(report);
+    }
+
+    transition_counts counts;
+
+private:
+    asio::any_io_executor x_executor;
+    std::function<void()> x_report;
+};
+
+/// Calls `drained` once nothing submitted so far to any of the connections is under way.
+template <class Connections>
+void call_when_all_drained(const asio::any_io_executor& executor, const Connections& lines,
+                           std::function<void()> drained) {
+    const auto all = std::make_shared<phase_guard>();
+    all->on_release(executor, std::move(drained));
+    for (const auto& line : lines) {
+        line->when_drained([all] {});
+    }
+}
+
+/// An application's operation on a key whose owners differ: sends what the plan asks for, step by
+/// step, then completes the application's waiter.
+template <class Transport>
+class plan_operation final : public operation, public operation_owner {
+public:
+    using connection_ptr = std::shared_ptr<connection<Transport>>;
+
+    static void start(const asio::any_io_executor& executor, operation& waiter, command&& request,
+                      phase in, connection_ptr from, connection_ptr to,
+                      std::shared_ptr<phase_guard> guard) {
+        auto* const made = new plan_operation(
+            executor, waiter, operation_plan(std::move(request), in, {.now = unix_time()}));
+        made->x_from = std::move(from);
+        made->x_to = std::move(to);
+        made->x_guard = std::move(guard);
+        made->obey(made->x_plan.start());
+    }
+
+    void cancel(operation&) noexcept override {
+        x_cancelled = true;
+        if (owner) {
+            owner->cancel(*this);
+        } else {
+            x_timer.cancel();
+        }
+    }
+
+private:
+    plan_operation(const asio::any_io_executor& executor, operation& waiter, operation_plan plan)
+        : operation(&plan_operation::take),
+          x_timer(executor),
+          x_waiter(&waiter),
+          x_plan(std::move(plan)) {
+        deadline = waiter.deadline;
+        waiter.owner = this;
+    }
+    ~plan_operation() = default;
+
+    friend std::default_delete<plan_operation>;
+
+    static void take(operation* base, answer* got) {
+        auto* const self = static_cast<plan_operation*>(base);
+        if (got) return self->obey(self->x_plan.next(std::move(*got)));
+        operation* const waiter = self->x_waiter;
+        delete self;
+        waiter->destroy();
+    }
+
+    void obey(step next) {
+        switch (next.what) {
+            case step::action::send:
+                if (std::exchange(x_cancelled, false)) {  // too late for the command before
+                    return obey(x_plan.next(failed(asio::error::operation_aborted)));
+                }
+                (next.to == role::old_owner ? x_from : x_to)->submit(*this, next.cmd);
+                return;
+            case step::action::wait: return wait();
+            case step::action::done: break;
+        }
+        count();
+        finish(std::move(next.result));
+    }
+
+    void count() noexcept {
+        if (x_plan.request().what != verb::get) return;
+        transition_counts& counts = x_guard->counts;
+        switch (x_plan.served()) {
+            case served_by::nobody: ++counts.misses; return;
+            case served_by::old_owner: ++counts.hits_on_old; return;
+            case served_by::next_owner: ++counts.hits_on_next; return;
+        }
+    }
+
+    // Somebody holds the key's lease: three round trips, as a rule. Waits longer each time.
+    void wait() {
+        x_timer.expires_at(std::min(clock::now() + x_pause, deadline));
+        x_pause = std::min(x_pause * 2, std::chrono::milliseconds(20));
+        x_timer.async_wait([self = std::unique_ptr<plan_operation, waiting_deleter>(this)](
+                               std::error_code) mutable { self.release()->on_waited(); });
+    }
+
+    void on_waited() {
+        if (x_cancelled) return finish(failed(asio::error::operation_aborted));
+        if (clock::now() >= deadline) return finish(failed(errc::contended));
+        obey(x_plan.start());
+    }
+
+    struct waiting_deleter {
+        void operator()(plan_operation* waiting) const noexcept { waiting->destroy(); }
+    };
+
+    void finish(answer&& result) {
+        const std::unique_ptr<plan_operation> self(this);
+        operation* const waiter = x_waiter;
+        waiter->owner = nullptr;
+        waiter->complete(std::move(result));
+    }
+
+    asio::steady_timer x_timer;
+    operation* x_waiter;
+    operation_plan x_plan;
+    connection_ptr x_from;
+    connection_ptr x_to;
+    std::shared_ptr<phase_guard> x_guard;
+    std::chrono::milliseconds x_pause{1};
+    bool x_cancelled = false;
+};
+
+}  // namespace memring::detail
