@@ -1,12 +1,17 @@
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 
 #include <memring/hashing/digest/md5.hpp>
+#include <memring/hashing/digest/md5_lanes.hpp>
 
 using namespace memring;
 
@@ -79,4 +84,29 @@ TEST_CASE("MD5 gives the same at compile time as at run time") {
     constexpr md5_digest digest = md5("key\xc3\xbc");
     const std::string text = "key\xc3\xbc";
     CHECK(md5(text) == digest);
+}
+
+TEST_CASE("MD5 of many texts gives word 0 of each, whatever lengths stand together") {
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < 1000; ++i) texts.push_back(text_of(i * i % 71));
+    const std::vector<std::string_view> views(texts.begin(), texts.end());
+    for (const std::size_t count : {0U, 1U, 3U, 4U, 5U, 8U, 11U, 1000U}) {
+        CAPTURE(count);
+        std::vector<std::uint32_t> words(count + 1, 77);
+        md5_first_words(std::span(views).first(count), words);
+        for (std::size_t i = 0; i < count; ++i) REQUIRE(words[i] == md5(texts[i])[0]);
+        CHECK(words.back() == 77);
+    }
+}
+
+TEST_CASE("MD5 of four texts side by side is right for every length that fits a block") {
+    for (std::size_t size = 0; size <= 56; ++size) {
+        const std::string texts[] = {text_of(size), text_of(55 - std::min<std::size_t>(size, 55)),
+                                     std::string(size, 'a'), text_of(7)};
+        const std::string_view views[] = {texts[0], texts[1], texts[2], texts[3]};
+        std::array<std::uint32_t, 4> words{};
+        md5_first_words(views, words);
+        CAPTURE(size);
+        for (std::size_t i = 0; i < 4; ++i) CHECK(words[i] == md5(texts[i])[0]);
+    }
 }

@@ -137,12 +137,16 @@ TEST_CASE_TEMPLATE("the address of a node has no say in the mapping", Policy, AL
 
 TEST_CASE_TEMPLATE("the batch form gives what the single form gives", Policy, ALL_POLICIES) {
     const Policy policy(sample::nodes(9));
-    const auto keys = sample::keys(333);
+    auto keys = sample::keys(333);
+    for (std::size_t i = 0; i < keys.size(); i += 7) keys[i].resize(i % 250 + 1, 'x');
     const std::vector<std::string_view> views(keys.begin(), keys.end());
     std::vector<std::uint32_t> owners(views.size() + 1, 77);
     owners_of(policy, views, owners);
     for (std::size_t i = 0; i < views.size(); ++i) CHECK(owners[i] == policy.owner_of(views[i]));
     CHECK(owners.back() == 77);
+    owners_of(Policy(sample::nodes(1)), std::span(views).first(5), owners);
+    for (std::size_t i = 0; i < 5; ++i) CHECK(owners[i] == 0);
+    owners_of(Policy(), {}, owners);
 }
 
 TEST_CASE_TEMPLATE("the first candidate is the owner, and all are nodes there are", Policy,

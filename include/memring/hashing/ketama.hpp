@@ -15,6 +15,7 @@
 #include <memring/hashing/detail/node_list.hpp>
 #include <memring/hashing/detail/point_ring.hpp>
 #include <memring/hashing/digest/md5.hpp>
+#include <memring/hashing/digest/md5_lanes.hpp>
 #include <memring/hashing/hash_policy.hpp>
 #include <memring/hashing/node_name.hpp>
 #include <memring/node.hpp>
@@ -68,6 +69,10 @@ public:
         return x_shared->node_count == 1 ? 0 : x_shared->ring.owner_of(md5(key)[0]);
     }
 
+    /// The owners of many keys, in about half the time: see `memring::owners_of`.
+    void owners_of(std::span<const std::string_view> keys,
+                   std::span<std::uint32_t> owners) const noexcept;
+
     /// The owner and the nodes that follow it clockwise on the ring, each once: where a key would
     /// go if those before were taken out (exactly so with equal weights, but for the points a
     /// changed number of nodes adds or takes). Returns how many were written.
@@ -96,6 +101,17 @@ inline ketama::ketama(std::span<const node> nodes) {
     require_names(nodes, names);
     x_shared = std::make_shared<const shared_ring>(shared_ring{
         static_cast<std::uint32_t>(nodes.size()), detail::point_ring(make_points(nodes, names))});
+}
+
+inline void ketama::owners_of(std::span<const std::string_view> keys,
+                              std::span<std::uint32_t> owners) const noexcept {
+    owners = owners.first(keys.size());
+    if (node_count() == 1) {
+        std::ranges::fill(owners, 0U);
+        return;
+    }
+    md5_first_words(keys, owners);
+    for (std::uint32_t& owner : owners) owner = x_shared->ring.owner_of(owner);
 }
 
 inline void ketama::require_names(std::span<const node> nodes, std::span<const std::string> names) {

@@ -29,8 +29,9 @@ template <class KeyOf>
 [[nodiscard]] std::size_t find_duplicate(std::span<const node> nodes, KeyOf key_of) {
     std::vector<std::size_t> order(nodes.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order,
-                             [&](std::size_t a, std::size_t b) { return key_of(a) < key_of(b); });
+    std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+        return std::tuple(key_of(a), a) < std::tuple(key_of(b), b);
+    });
     std::size_t found = nodes.size();
     for (std::size_t i = 1; i < order.size(); ++i) {
         if (key_of(order[i - 1]) == key_of(order[i])) found = std::min(found, order[i]);

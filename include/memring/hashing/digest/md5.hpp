@@ -21,6 +21,11 @@ using md5_words = std::array<std::uint32_t, 16>;
 
 inline constexpr std::size_t md5_block_size = 64;
 
+/// How many bytes fit into a block together with the end mark and the length.
+inline constexpr std::size_t md5_max_tail = 55;
+
+inline constexpr md5_digest md5_start{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
+
 // floor(2^32 * |sin(i + 1)|), RFC 1321 section 3.4.
 inline constexpr std::array<std::uint32_t, 64> md5_sines{
     0xd76aa478, 0xe8c7b756, 0x242070db, 0xc1bdceee, 0xf57c0faf, 0x4787c62a, 0xa8304613, 0xfd469501,
@@ -35,15 +40,21 @@ inline constexpr std::array<std::uint32_t, 64> md5_sines{
 inline constexpr int md5_rotations[4][4] = {
     {7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
 
-template <unsigned Round>
-[[nodiscard]] constexpr std::uint32_t md5_mix(std::uint32_t b, std::uint32_t c,
-                                              std::uint32_t d) noexcept {
+// The rounds work on `Word`: one 32-bit number, or one number of each of several texts.
+
+template <unsigned Round, class Word>
+[[nodiscard]] constexpr Word md5_mix(const Word& b, const Word& c, const Word& d) noexcept {
     if constexpr (Round == 0) return d ^ (b & (c ^ d));
     // The two halves share no bit, so a sum does what the RFC's "or" does and lets the half that
     // does not wait for b start early.
     if constexpr (Round == 1) return (b & d) + (c & ~d);
     if constexpr (Round == 2) return b ^ (c ^ d);
     if constexpr (Round == 3) return c ^ (b | ~d);
+}
+
+template <int Bits, class Word>
+[[nodiscard]] constexpr Word md5_turn(const Word& word) noexcept {
+    return word << Bits | word >> (32 - Bits);
 }
 
 template <unsigned Round>
@@ -53,29 +64,30 @@ template <unsigned Round>
     return (factor[Round] * step + offset[Round]) % 16;
 }
 
-template <unsigned Round>
-constexpr void md5_round(md5_digest& state, const md5_words& words) noexcept {
+template <unsigned Round, class Word>
+constexpr void md5_round(std::array<Word, 4>& state, const std::array<Word, 16>& words) noexcept {
     auto [a, b, c, d] = state;
     const auto input = [&](std::size_t step) {
         return words[md5_word_index<Round>(step)] + md5_sines[16 * Round + step];
     };
-    const auto& turn = md5_rotations[Round];
+    constexpr const auto& turn = md5_rotations[Round];
     for (std::size_t i = 0; i < 16; i += 4) {
-        a = b + std::rotl((a + input(i)) + md5_mix<Round>(b, c, d), turn[0]);
-        d = a + std::rotl((d + input(i + 1)) + md5_mix<Round>(a, b, c), turn[1]);
-        c = d + std::rotl((c + input(i + 2)) + md5_mix<Round>(d, a, b), turn[2]);
-        b = c + std::rotl((b + input(i + 3)) + md5_mix<Round>(c, d, a), turn[3]);
+        a = b + md5_turn<turn[0]>((a + input(i)) + md5_mix<Round>(b, c, d));
+        d = a + md5_turn<turn[1]>((d + input(i + 1)) + md5_mix<Round>(a, b, c));
+        c = d + md5_turn<turn[2]>((c + input(i + 2)) + md5_mix<Round>(d, a, b));
+        b = c + md5_turn<turn[3]>((b + input(i + 3)) + md5_mix<Round>(c, d, a));
     }
     state = {a, b, c, d};
 }
 
-constexpr void md5_absorb(md5_digest& state, const md5_words& words) noexcept {
-    const md5_digest before = state;
+template <class Word>
+constexpr void md5_absorb(std::array<Word, 4>& state, const std::array<Word, 16>& words) noexcept {
+    const std::array<Word, 4> before = state;
     md5_round<0>(state, words);
     md5_round<1>(state, words);
     md5_round<2>(state, words);
     md5_round<3>(state, words);
-    for (std::size_t i = 0; i < state.size(); ++i) state[i] += before[i];
+    for (std::size_t i = 0; i < state.size(); ++i) state[i] = state[i] + before[i];
 }
 
 /// `size` bytes, at most 64, as little-endian words; the rest is zero.
@@ -91,27 +103,48 @@ constexpr void md5_absorb(md5_digest& state, const md5_words& words) noexcept {
     return words;
 }
 
+/// The rest of a text, shorter than a block, and the bit that marks its end.
+[[nodiscard]] constexpr md5_words md5_load_marked(std::string_view tail) noexcept {
+    md5_words words = md5_load(tail.data(), tail.size());
+    words[tail.size() / 4] |= std::uint32_t{0x80} << (8 * (tail.size() % 4));
+    return words;
+}
+
+constexpr void md5_add_length(md5_words& words, std::size_t text_size) noexcept {
+    const std::uint64_t bits = std::uint64_t{text_size} * 8;
+    words[14] = static_cast<std::uint32_t>(bits);
+    words[15] = static_cast<std::uint32_t>(bits >> 32);
+}
+
+/// The block that ends a text of `text_size` bytes with `tail`, at most `md5_max_tail` bytes.
+[[nodiscard]] constexpr md5_words md5_last_block(std::string_view tail,
+                                                 std::size_t text_size) noexcept {
+    md5_words words = md5_load_marked(tail);
+    md5_add_length(words, text_size);
+    return words;
+}
+
 }  // namespace detail
 
 /// The MD5 digest of `text` (RFC 1321).
 [[nodiscard]] constexpr md5_digest md5(std::string_view text) noexcept {
-    md5_digest state{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
+    md5_digest state = detail::md5_start;
     const char* rest = text.data();
     std::size_t left = text.size();
     for (; left >= detail::md5_block_size; left -= detail::md5_block_size) {
         detail::md5_absorb(state, detail::md5_load(rest, detail::md5_block_size));
         rest += detail::md5_block_size;
     }
-    detail::md5_words last = detail::md5_load(rest, left);
-    last[left / 4] |= std::uint32_t{0x80} << (8 * (left % 4));
-    if (left >= 56) {  // no room for the length behind the end mark
+    const std::string_view tail(rest, left);
+    if (left <= detail::md5_max_tail) {
+        detail::md5_absorb(state, detail::md5_last_block(tail, text.size()));
+    } else {
+        // No room for the length behind the end mark.
+        detail::md5_absorb(state, detail::md5_load_marked(tail));
+        detail::md5_words last{};
+        detail::md5_add_length(last, text.size());
         detail::md5_absorb(state, last);
-        last = {};
     }
-    const std::uint64_t bits = std::uint64_t{text.size()} * 8;
-    last[14] = static_cast<std::uint32_t>(bits);
-    last[15] = static_cast<std::uint32_t>(bits >> 32);
-    detail::md5_absorb(state, last);
     return state;
 }
 
