@@ -1,0 +1,251 @@
+#pragma once
+// A real memcached as a child process on a free port of 127.0.0.1, for tests and tools. POSIX.
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace memring::testing {
+
+/// A memcached of one thread and 64 MB, ready for connections when the constructor returns.
+///
+/// The program is the one in the environment variable MEMRING_MEMCACHED, else `memcached` from the
+/// path. A missing program or one that does not come up throws `std::runtime_error`. The
+/// destructor ends the process, and on Linux it ends with the thread that started it, whatever
+/// happens to that. Thread-safety: none.
+class forked_memcached {
+public:
+    /// `extra_arguments` come last and so override: `{"-m", "128"}`. `port` 0 picks a free one.
+    explicit forked_memcached(std::vector<std::string> extra_arguments = {},
+                              std::uint16_t port = 0);
+    forked_memcached(forked_memcached&& other) noexcept
+        : x_pid(std::exchange(other.x_pid, -1)), x_port(other.x_port) {}
+    forked_memcached& operator=(forked_memcached&& other) noexcept;
+    ~forked_memcached() { stop(); }
+
+    [[nodiscard]] std::uint16_t port() const noexcept { return x_port; }
+    /// -1 once it has ended.
+    [[nodiscard]] pid_t pid() const noexcept { return x_pid; }
+    [[nodiscard]] bool is_running() const noexcept { return x_pid > 0; }
+
+    /// SIGKILL; returns when the process is gone.
+    void kill() noexcept;
+    /// SIGTERM, and SIGKILL if that takes over 2 s; returns when the process is gone.
+    void stop() noexcept;
+    /// SIGSTOP: connections stay open and nothing is answered, until `proceed()`.
+    void pause() noexcept;
+    void proceed() noexcept;
+
+private:
+    void start(const std::vector<std::string>& extra_arguments);
+    [[nodiscard]] bool has_ended(int options = WNOHANG) noexcept;
+    [[nodiscard]] bool comes_up();
+    [[nodiscard]] bool answers() const;
+
+    pid_t x_pid = -1;
+    std::uint16_t x_port = 0;
+};
+
+/// The memcached to start: a path, or a name to look up in the path.
+[[nodiscard]] inline std::string memcached_program() {
+    const char* const named = std::getenv("MEMRING_MEMCACHED");
+    return named != nullptr && *named != '\0' ? named : "memcached";
+}
+
+namespace detail {
+
+/// A socket of this process, closed at the end of the scope.
+class scoped_socket {
+public:
+    scoped_socket() : x_handle(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
+    scoped_socket(const scoped_socket&) = delete;
+    scoped_socket& operator=(const scoped_socket&) = delete;
+    ~scoped_socket() { ::close(x_handle); }
+
+    [[nodiscard]] int handle() const noexcept { return x_handle; }
+
+private:
+    int x_handle;
+};
+
+[[nodiscard]] inline sockaddr_in loopback_address(std::uint16_t port) noexcept {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
+// Free at this moment: somebody may take it before memcached does, so the caller tries again.
+[[nodiscard]] inline std::uint16_t free_port() {
+    const scoped_socket probe;
+    auto address = loopback_address(0);
+    socklen_t size = sizeof address;
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    if (::bind(probe.handle(), generic, size) != 0 ||
+        ::getsockname(probe.handle(), generic, &size) != 0) {
+        throw std::system_error(errno, std::generic_category(), "no free port on 127.0.0.1");
+    }
+    return ntohs(address.sin_port);
+}
+
+// Runs in the child between fork and exec: system calls only. Tells the errno of a failed exec.
+[[noreturn]] inline void become(char* const* arguments, int failure_pipe, pid_t parent) noexcept {
+#ifdef __linux__
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+    if (::getppid() != parent) ::_exit(127);  // the parent was gone before that took effect
+    ::execvp(arguments[0], arguments);
+    const int error = errno;
+    [[maybe_unused]] const auto written = ::write(failure_pipe, &error, sizeof error);
+    ::_exit(127);
+}
+
+// Starts a process; throws if the program cannot be run.
+[[nodiscard]] inline pid_t spawn(const std::vector<std::string>& command) {
+    std::vector<char*> arguments;
+    for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    int failure[2];
+    if (::pipe2(failure, O_CLOEXEC) != 0) {
+        throw std::system_error(errno, std::generic_category(), "pipe");
+    }
+    const pid_t parent = ::getpid();
+    const pid_t child = ::fork();
+    if (child == 0) become(arguments.data(), failure[1], parent);
+    ::close(failure[1]);
+    int error = child < 0 ? errno : 0;
+    // exec closes the pipe: the end of it is the good news
+    const bool has_failed = child < 0 || ::read(failure[0], &error, sizeof error) > 0;
+    ::close(failure[0]);
+    if (!has_failed) return child;
+    if (child > 0) ::waitpid(child, nullptr, 0);
+    throw std::runtime_error("cannot start \"" + command.front() +
+                             "\": " + std::generic_category().message(error) +
+                             " (install memcached, or name the program in MEMRING_MEMCACHED)");
+}
+
+}  // namespace detail
+
+inline forked_memcached::forked_memcached(std::vector<std::string> extra_arguments,
+                                          std::uint16_t port) {
+    constexpr int most_tries = 20;
+    for (int attempt = 0; attempt < most_tries; ++attempt) {
+        x_port = port != 0 ? port : detail::free_port();
+        start(extra_arguments);
+        if (comes_up()) return;
+        stop();
+    }
+    throw std::runtime_error("memcached does not come up on 127.0.0.1:" + std::to_string(x_port));
+}
+
+inline forked_memcached& forked_memcached::operator=(forked_memcached&& other) noexcept {
+    if (this == &other) return *this;
+    stop();
+    x_pid = std::exchange(other.x_pid, -1);
+    x_port = other.x_port;
+    return *this;
+}
+
+inline void forked_memcached::start(const std::vector<std::string>& extra_arguments) {
+    std::vector<std::string> command{memcached_program(),
+                                     "-l",
+                                     "127.0.0.1",
+                                     "-p",
+                                     std::to_string(x_port),
+                                     "-U",
+                                     "0",
+                                     "-m",
+                                     "64",
+                                     "-t",
+                                     "1"};
+    // As root it wants to be told whom to become. Any change of user would clear the signal that
+    // ends it with its parent.
+    if (::geteuid() == 0) command.insert(command.end(), {"-u", "root"});
+    command.insert(command.end(), extra_arguments.begin(), extra_arguments.end());
+    x_pid = detail::spawn(command);
+}
+
+// Connecting is refused at once until it listens, so the loop is a poll of the process, too.
+inline bool forked_memcached::comes_up() {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (std::chrono::steady_clock::now() < deadline && !has_ended()) {
+        if (answers()) return !has_ended();  // else it was somebody else's
+        ::poll(nullptr, 0, 2);
+    }
+    return false;
+}
+
+inline bool forked_memcached::answers() const {
+    const detail::scoped_socket probe;
+    const auto address = detail::loopback_address(x_port);
+    const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
+    if (::connect(probe.handle(), generic, sizeof address) != 0) return false;
+    constexpr std::string_view request = "version\r\n";
+    if (::send(probe.handle(), request.data(), request.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(request.size())) {
+        return false;
+    }
+    pollfd readable{probe.handle(), POLLIN, 0};
+    if (::poll(&readable, 1, 1000) != 1) return false;
+    char reply[8] = {};
+    const auto size = ::recv(probe.handle(), reply, sizeof reply, 0);
+    return size > 0 && std::string_view(reply, static_cast<std::size_t>(size)) == "VERSION ";
+}
+
+inline bool forked_memcached::has_ended(int options) noexcept {
+    if (x_pid <= 0) return true;
+    pid_t waited = 0;
+    do {
+        waited = ::waitpid(x_pid, nullptr, options);
+    } while (waited < 0 && errno == EINTR);
+    if (waited != 0) x_pid = -1;
+    return x_pid <= 0;
+}
+
+inline void forked_memcached::kill() noexcept {
+    if (x_pid <= 0) return;
+    ::kill(x_pid, SIGKILL);
+    (void)has_ended(0);
+}
+
+inline void forked_memcached::stop() noexcept {
+    if (x_pid <= 0) return;
+    ::kill(x_pid, SIGTERM);
+    ::kill(x_pid, SIGCONT);  // a paused process would not notice
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    while (!has_ended()) {
+        if (std::chrono::steady_clock::now() > deadline) return kill();
+        ::poll(nullptr, 0, 1);
+    }
+}
+
+inline void forked_memcached::pause() noexcept {
+    if (x_pid > 0) ::kill(x_pid, SIGSTOP);
+}
+
+inline void forked_memcached::proceed() noexcept {
+    if (x_pid > 0) ::kill(x_pid, SIGCONT);
+}
+
+}  // namespace memring::testing
