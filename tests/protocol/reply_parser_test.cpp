@@ -170,16 +170,28 @@ TEST_CASE("how much is missing is exact once the length of the block is known") 
 }
 
 TEST_CASE("bytes that are no line of the protocol are malformed") {
-    for (const std::string_view bytes : {"\r\n"sv,          "\n"sv,
-                                         " \r\n"sv,         "H\r\n"sv,
-                                         "HDD\r\n"sv,       "hd\r\n"sv,
-                                         "HD\n"sv,          "HD\rO1\r\n"sv,
-                                         "HD\0\r\n"sv,      "HD O1\x7f\r\n"sv,
-                                         "HD\tO1\r\n"sv,    "STORED\r\n"sv,
-                                         "ENDING\r\n"sv,    "HTTP/1.1 400 Bad Request\r\n"sv,
-                                         "VALUE\r\n"sv,     "VALUE k\r\n"sv,
-                                         "VALUE k 0\r\n"sv, "CONFIG cluster 0\r\n"sv,
-                                         "ERRORS\r\n"sv,    " HD\r\n"sv}) {
+    for (const std::string_view bytes : {"\r\n"sv,
+                                         "\n"sv,
+                                         " \r\n"sv,
+                                         "H\r\n"sv,
+                                         "HDD\r\n"sv,
+                                         "hd\r\n"sv,
+                                         "HD\n"sv,
+                                         "HD O17\n"sv,
+                                         "VA 2 O1\nhi\r\n"sv,
+                                         "HD\rO1\r\n"sv,
+                                         "HD\0\r\n"sv,
+                                         "HD O1\x7f\r\n"sv,
+                                         "HD\tO1\r\n"sv,
+                                         "STORED\r\n"sv,
+                                         "ENDING\r\n"sv,
+                                         "HTTP/1.1 400 Bad Request\r\n"sv,
+                                         "VALUE\r\n"sv,
+                                         "VALUE k\r\n"sv,
+                                         "VALUE k 0\r\n"sv,
+                                         "CONFIG cluster 0\r\n"sv,
+                                         "ERRORS\r\n"sv,
+                                         " HD\r\n"sv}) {
         CAPTURE(bytes);
         CHECK(parse_whole(bytes) == parse_state::malformed);
     }

@@ -113,8 +113,9 @@ inline void encode_arithmetic(const command& c, meta_line& line) noexcept {
 ///
 /// Members that have no meaning for a verb are not sent: `compare` of reads, touches and leases;
 /// flags and expiry of append and prepend, which leave those of the item as they are. A store
-/// asks for the new cas (`c`), a touch for no value. A lease (`N`) of a key that is there reads it;
-/// `won` and `leased` of the answer tell its placeholder from a value.
+/// asks for the new cas (`c`), a touch for no value. The remaining time that a get-and-touch asks
+/// for is the one before it. A lease (`N`) of a key that is there reads it; `won` and `leased` of
+/// the answer tell its placeholder from a value.
 inline void encode_meta(const command& c, std::uint32_t opaque, std::string& out) {
     detail::meta_line line;
     switch (c.what) {
