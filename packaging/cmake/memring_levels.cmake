@@ -5,7 +5,7 @@
 # everything else belongs to memring::core. Used by CMakeLists.txt to fill the two targets and by
 # tests/build/levels.cmake to hold the headers to it.
 set(memring_levels
-    "0|std  |(version|error|node|key|item)\\.hpp"
+    "0|std  |(version|error|node|node_outcome|key|item)\\.hpp"
     "0|std  |detail/ring_queue\\.hpp"
     "1|core |hashing/.+\\.hpp"
     "2|core |cluster/.+\\.hpp"
@@ -21,8 +21,8 @@ set(memring_levels
     "7|asio |discovery/.+\\.hpp"
     "7|asio |reshard/.+\\.hpp"
     "7|asio |memring\\.hpp"
-    "8|core |testing/memory_server\\.hpp"
-    "8|asio |testing/.+\\.hpp"
+    "8|asio |testing/(memory_transport|memory_network|loopback_server)\\.hpp"
+    "8|core |testing/.+\\.hpp"
 )
 
 # Sets <level_out> to the header's level, or to "" when no rule names it, and <needs_out> to std,
