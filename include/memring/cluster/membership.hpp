@@ -35,9 +35,14 @@ public:
         return {};
     }
 
-    /// This process has moved a node's keys away: route nothing there, though it is listed.
-    void drained(const node& gone) {
-        if (contains(x_listed, gone) && !contains(x_drained, gone)) x_drained.push_back(gone);
+    /// This process has moved its keys to `next`, which discovery may not know of yet: a node that
+    /// is listed but not in `next` has been drained, nothing is routed there while it stays listed.
+    void resharded(const std::vector<node>& next) {
+        std::vector<node> gone = x_listed;
+        std::erase_if(gone, [&](const node& n) { return contains(next, n); });
+        x_drained = std::move(gone);
+        x_listed = next;
+        x_listed.insert(x_listed.end(), x_drained.begin(), x_drained.end());
         update();
     }
 

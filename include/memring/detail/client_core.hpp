@@ -57,6 +57,9 @@ public:
 
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return x_executor; }
     [[nodiscard]] const client_options& options() const noexcept { return x_options; }
+    [[nodiscard]] const transport_options& stream_options() const noexcept {
+        return x_stream_options;
+    }
     [[nodiscard]] const std::shared_ptr<const topology_type>& nodes() const noexcept {
         return x_now.nodes;
     }
@@ -100,9 +103,8 @@ public:
 
     [[nodiscard]] bool is_in_transition() const noexcept { return x_transition != nullptr; }
     [[nodiscard]] const routes& next() const noexcept { return x_transition->next; }
-    /// Of the phase under way.
-    [[nodiscard]] const std::shared_ptr<phase_guard>& guard() const noexcept {
-        return x_transition->guard;
+    [[nodiscard]] const std::shared_ptr<transition_counts>& counts() const noexcept {
+        return x_transition->guard->counts;
     }
 
     /// Begins a transition to other nodes: enters `prepare`. `drained` is called from the executor
@@ -115,22 +117,21 @@ public:
     /// Gives a transition in `prepare` up: straight back to the old topology.
     void roll_back(std::function<void()> drained);
 
-    /// `gone` was drained by the transition that has ended: it stays out while it is still listed.
-    void forget(const node& gone) {
-        x_members.drained(gone);
-        if (!x_transition) follow_members();
-    }
+    /// `abandon` is called when the client stops while the transition is under way.
+    void on_stop(std::function<void()> abandon) { x_on_stop = std::move(abandon); }
 
 private:
     struct transition {
         phase now = phase::prepare;
         routes next;
-        std::shared_ptr<phase_guard> guard = std::make_shared<phase_guard>();
+        std::shared_ptr<phase_guard> guard =
+            std::make_shared<phase_guard>(std::make_shared<transition_counts>());
     };
 
     void execute_in_transition(operation& waiter, command&& what);
     void follow_members();
     void leave_phase(std::function<void()> drained);
+    void retire_missing(const std::vector<connection_ptr>& lines);
     [[nodiscard]] routes connect_to(std::shared_ptr<const topology_type> nodes);
 
     asio::any_io_executor x_executor;
@@ -139,6 +140,7 @@ private:
     routes x_now;
     std::unique_ptr<transition> x_transition;
     membership x_members;
+    std::function<void()> x_on_stop;
     bool x_stopped = false;
 };
 
@@ -178,11 +180,7 @@ void client_core<Policy, Transport>::follow_members() {
     const routes before = std::exchange(
         x_now, connect_to(std::make_shared<const topology_type>(x_members.routable())));
     for (const connection_ptr& line : x_now.connections) line->connect();
-    for (const connection_ptr& line : before.connections) {
-        if (find_node(x_now.nodes->nodes(), line->peer()) == x_now.connections.size()) {
-            line->retire();
-        }
-    }
+    retire_missing(before.connections);
 }
 
 template <hash_policy Policy, transport Transport>
@@ -201,6 +199,7 @@ void client_core<Policy, Transport>::stop() noexcept {
     for (const connection_ptr& line : everywhere()) line->stop();
     x_transition.reset();
     x_now = {};
+    if (const auto abandon = std::exchange(x_on_stop, nullptr)) abandon();
 }
 
 template <hash_policy Policy, transport Transport>
@@ -219,8 +218,9 @@ std::error_code client_core<Policy, Transport>::begin(std::vector<node> nodes,
 template <hash_policy Policy, transport Transport>
 void client_core<Policy, Transport>::leave_phase(std::function<void()> drained) {
     // The guard's last owner, the oldest operation of the phase, reports.
-    x_transition->guard->on_release(x_executor, std::move(drained));
-    x_transition->guard = std::make_shared<phase_guard>();
+    auto left = std::exchange(x_transition->guard, nullptr);
+    x_transition->guard = std::make_shared<phase_guard>(left->counts);
+    left->on_release(x_executor, std::move(drained));
 }
 
 template <hash_policy Policy, transport Transport>
@@ -235,19 +235,24 @@ void client_core<Policy, Transport>::advance(std::function<void()> drained) {
     }
     const auto ended = std::move(x_transition);
     const routes before = std::exchange(x_now, std::move(ended->next));
-    for (const connection_ptr& line : before.connections) {
-        if (std::ranges::find(x_now.connections, line) == x_now.connections.end()) line->retire();
-    }
+    x_members.resharded(x_now.nodes->nodes());
+    retire_missing(before.connections);
+    follow_members();  // what discovery said meanwhile
 }
 
 template <hash_policy Policy, transport Transport>
 void client_core<Policy, Transport>::roll_back(std::function<void()> drained) {
     leave_phase(std::move(drained));
     const auto ended = std::move(x_transition);
-    for (const connection_ptr& line : ended->next.connections) {
+    retire_missing(ended->next.connections);
+    follow_members();
+}
+
+template <hash_policy Policy, transport Transport>
+void client_core<Policy, Transport>::retire_missing(const std::vector<connection_ptr>& lines) {
+    for (const connection_ptr& line : lines) {
         if (std::ranges::find(x_now.connections, line) == x_now.connections.end()) line->retire();
     }
-    follow_members();
 }
 
 }  // namespace memring::detail

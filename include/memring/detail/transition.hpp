@@ -42,6 +42,7 @@ struct transition_counts {
 class phase_guard {
 public:
     phase_guard() = default;
+    explicit phase_guard(std::shared_ptr<transition_counts> shared) : counts(std::move(shared)) {}
     phase_guard(const phase_guard&) = delete;
     phase_guard& operator=(const phase_guard&) = delete;
     ~phase_guard() {
@@ -53,7 +54,7 @@ public:
         x_report = std::move(report);
     }
 
-    transition_counts counts;
+    std::shared_ptr<transition_counts> counts;  ///< of the whole transition
 
 private:
     asio::any_io_executor x_executor;
@@ -136,7 +137,7 @@ private:
 
     void count() noexcept {
         if (x_plan.request().what != verb::get) return;
-        transition_counts& counts = x_guard->counts;
+        transition_counts& counts = *x_guard->counts;
         switch (x_plan.served()) {
             case served_by::nobody: ++counts.misses; return;
             case served_by::old_owner: ++counts.hits_on_old; return;

@@ -1,0 +1,87 @@
+#pragma once
+// What a reshard can be told, what it says under way, and what it reports at its end.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <system_error>
+#include <type_traits>
+
+#include <memring/reshard/key_crawl.hpp>
+#include <memring/reshard/phase.hpp>
+
+namespace memring {
+
+/// How far a reshard has come.
+struct reshard_progress {
+    phase stage = phase::prepare;
+    std::uint64_t keys_to_move = 0;  ///< as counted in `prepare`; live traffic changes it a little
+    std::uint64_t keys_done = 0;     ///< of those: moved, or found to need no moving
+    std::uint64_t bytes_moved = 0;   ///< of values
+};
+
+/// Refers to a callable, which must outlive the reshard: `{.on_progress = show}`. It owns nothing
+/// because GCC 12 destroys owning temporaries twice when they are written in a co_await.
+class progress_callback {
+public:
+    progress_callback() noexcept = default;
+    template <class Callable>
+    requires(!std::is_same_v<std::remove_const_t<Callable>, progress_callback> &&
+             std::is_invocable_v<Callable&, const reshard_progress&>)
+        progress_callback(Callable& callable)
+    noexcept  // NOLINT(google-explicit-constructor)
+        : x_object(const_cast<void*>(static_cast<const void*>(&callable))),
+          x_call([](void* object, const reshard_progress& now) {
+              (*static_cast<Callable*>(object))(now);
+          }) {}
+
+    void operator()(const reshard_progress& now) const {
+        if (x_call) x_call(x_object, now);
+    }
+
+private:
+    void* x_object = nullptr;
+    void (*x_call)(void*, const reshard_progress&) = nullptr;
+};
+
+/// Settings of one reshard.
+struct reshard_options {
+    /// Called on the client's executor at each phase and every few hundred keys.
+    progress_callback on_progress{};
+    /// Keys under way at once; 1 at least. A key costs three round trips, pipelined with the
+    /// others.
+    std::size_t keys_in_flight = 1000;
+    /// A mover that dies leaves placeholders that block their keys for this long; 1 s at least.
+    std::chrono::seconds lease{10};
+    crawl_options crawl{};
+};
+
+/// What became of the keys. Each key that was listed is counted once in
+/// `moved` ... `failed`, or was none of the reshard's business.
+struct reshard_report {
+    std::uint64_t keys_listed = 0;    ///< on all nodes, before anything moved
+    std::uint64_t keys_to_move = 0;   ///< of those: have another owner afterwards
+    std::uint64_t moved = 0;          ///< copied to their next owner
+    std::uint64_t already_there = 0;  ///< the application had written them there by then
+    std::uint64_t vanished = 0;       ///< deleted, expired or evicted before they were read
+    std::uint64_t lost_race = 0;      ///< written or deleted while they were on their way
+    std::uint64_t left_stale = 0;     ///< marked stale, therefore not copied
+    std::uint64_t failed = 0;         ///< could not be moved: will be missed
+    std::uint64_t leftovers = 0;      ///< copies of earlier changes that were removed first
+    std::uint64_t cleaned = 0;        ///< moved keys removed from nodes that stay
+    std::uint64_t bytes_moved = 0;    ///< of values
+    std::uint64_t hits_on_next = 0;   ///< the application's gets of moving keys, by who had them
+    std::uint64_t hits_on_old = 0;
+    std::uint64_t misses = 0;  ///< the application's gets of moving keys that found nothing
+    std::chrono::nanoseconds moving{};  ///< duration of the phase `move`
+    std::chrono::nanoseconds total{};
+    std::error_code first_failure;  ///< why the first of `failed` keys failed, if any did
+
+    /// Keys moved in a second of the phase `move`.
+    [[nodiscard]] double keys_per_second() const noexcept {
+        const double seconds = std::chrono::duration<double>(moving).count();
+        return seconds > 0 ? static_cast<double>(moved) / seconds : 0.0;
+    }
+};
+
+}  // namespace memring

@@ -1,0 +1,418 @@
+#pragma once
+// One reshard under way, as live-resharding asks for it: what to do in each phase and when to go
+// on. The phase table itself is plan.hpp, the lease protocol mover.hpp.
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/error.hpp>
+#include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <memring/detail/client_core.hpp>
+#include <memring/detail/operation.hpp>
+#include <memring/error.hpp>
+#include <memring/hashing/hash_policy.hpp>
+#include <memring/reshard/diff.hpp>
+#include <memring/reshard/key_crawl.hpp>
+#include <memring/reshard/mover.hpp>
+#include <memring/reshard/report.hpp>
+
+namespace memring::detail {
+
+/// prepare: list every node; remove leftovers of earlier changes from keys' next owners (nobody
+/// reads there yet); count what has to move. Can still be rolled back.
+/// move: list the old owners again and move their keys.
+/// settle: remove moved keys from nodes that stay, so that they cannot come back one day.
+template <hash_policy Policy, transport Transport>
+class reshard_run : public std::enable_shared_from_this<reshard_run<Policy, Transport>> {
+public:
+    using core_type = client_core<Policy, Transport>;
+
+    reshard_run(std::shared_ptr<core_type> core, const reshard_options& options)
+        : x_core(std::move(core)), x_options(options), x_timer(x_core->executor()) {}
+    virtual ~reshard_run() = default;
+
+    /// Completes later, whatever happens; at once with `error` if there is one already.
+    void start(std::vector<node> next, std::error_code error);
+
+    /// Rolls back if nothing has been moved yet; ignored afterwards, for a move that stops half
+    /// way loses keys.
+    void cancel() noexcept { x_cancelled = true; }
+
+protected:
+    virtual void deliver(std::error_code error, reshard_report report) = 0;
+
+private:
+    using clock = std::chrono::steady_clock;
+    using connection_ptr = typename core_type::connection_ptr;
+    using crawl_type = key_crawl<Transport>;
+    enum class job_kind : std::uint8_t { purge, move };
+
+    struct job {
+        std::string key;
+        std::uint32_t at = 0;
+        job_kind kind = job_kind::move;
+        std::uint8_t attempts = 0;
+    };
+    class job_operation;
+
+    void survey();
+    void move();
+    void move_keys();
+    void settle();
+    void clean();
+    void leave();
+    void end(std::error_code error);
+    void abandon();
+
+    void crawl_all(const std::vector<std::uint32_t>& places,
+                   void (reshard_run::*on_key)(std::string_view, std::uint32_t),
+                   void (reshard_run::*then)());
+    void survey_key(std::string_view key, std::uint32_t at);
+    void move_key(std::string_view key, std::uint32_t at);
+    void clean_key(std::string_view key, std::uint32_t at);
+    void enqueue(std::string_view key, std::uint32_t at, job_kind kind);
+    void start_jobs();
+    void job_done(job&& finished, const key_mover& mover);
+    void purge_done(std::error_code error);
+    void retry_later(job&& unfinished, std::error_code error);
+    void go_on_if_idle();
+    void report_progress();
+    [[nodiscard]] std::vector<std::uint32_t> places_of(const std::vector<connection_ptr>& lines);
+    /// For callbacks of the core: they may come after the run has been abandoned.
+    [[nodiscard]] std::function<void()> later(void (reshard_run::*then)()) {
+        return [self = this->shared_from_this(), then] {
+            if (!self->x_ended) ((*self).*then)();
+        };
+    }
+
+    std::shared_ptr<core_type> x_core;
+    reshard_options x_options;
+    asio::steady_timer x_timer;
+    std::unique_ptr<placement_change<Policy>> x_change;
+    std::vector<connection_ptr> x_lines;  // in the order of x_change->nodes()
+    std::vector<std::uint32_t> x_old_places;
+    std::vector<std::uint32_t> x_next_places;
+    std::vector<std::uint64_t> x_given;  // keys moved away, by place
+    std::vector<std::shared_ptr<crawl_type>> x_crawls;
+    std::deque<job> x_jobs;
+    std::vector<job> x_retries;
+    std::size_t x_in_flight = 0;
+    std::size_t x_crawling = 0;
+    void (reshard_run::*x_then)() = nullptr;  // once no crawl and no job is left
+    reshard_report x_report;
+    reshard_progress x_progress;
+    std::shared_ptr<transition_counts> x_counts;
+    clock::time_point x_started{};
+    clock::time_point x_move_started{};
+    std::error_code x_crawl_error;
+    bool x_cancelled = false;
+    bool x_ended = false;
+};
+
+/// One key under way: its mover, or its removal.
+template <hash_policy Policy, transport Transport>
+class reshard_run<Policy, Transport>::job_operation final : public operation {
+public:
+    static void start(std::shared_ptr<reshard_run> run, job&& what) {
+        auto* const made = new job_operation(std::move(run), std::move(what));
+        if (made->x_job.kind == job_kind::move) return made->obey(made->x_mover.start());
+        command remove;
+        remove.what = verb::remove;
+        remove.key = key_buffer(made->x_job.key);
+        made->submit(made->x_job.at, remove);
+    }
+
+private:
+    job_operation(std::shared_ptr<reshard_run> run, job&& what)
+        : operation(&job_operation::take),
+          x_run(std::move(run)),
+          x_job(std::move(what)),
+          x_mover(x_job.key,
+                  {.now = unix_time(), .lease_seconds = x_run->x_options.lease.count()}) {}
+
+    void submit(std::uint32_t place, const command& what) {
+        deadline = clock::now() + x_run->x_core->options().timeout;
+        x_run->x_lines[place]->submit(*this, what);
+    }
+
+    void obey(step next) {
+        if (next.what == step::action::send) {
+            const bool is_old = next.to == role::old_owner;
+            return submit(is_old ? x_job.at : x_run->x_change->next_owner_of(x_job.key), next.cmd);
+        }
+        const std::unique_ptr<job_operation> self(this);
+        x_run->job_done(std::move(x_job), x_mover);
+    }
+
+    static void take(operation* base, answer* got) {
+        auto* const self = static_cast<job_operation*>(base);
+        if (got && self->x_job.kind == job_kind::move) {
+            return self->obey(self->x_mover.next(std::move(*got)));
+        }
+        const std::unique_ptr<job_operation> owned(self);
+        if (got) self->x_run->purge_done(got->error);
+    }
+
+    std::shared_ptr<reshard_run> x_run;
+    job x_job;
+    key_mover x_mover;
+};
+
+// ---- the phases -------------------------------------------------------------------------------
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::start(std::vector<node> next, std::error_code error) {
+    x_started = clock::now();
+    if (!error) error = x_core->begin(std::move(next), later(&reshard_run::survey));
+    if (error) {
+        asio::post(x_core->executor(),
+                   [self = this->shared_from_this(), error] { self->end(error); });
+        return;
+    }
+    x_core->on_stop([self = this->shared_from_this()] { self->abandon(); });
+    x_counts = x_core->counts();
+    x_change =
+        std::make_unique<placement_change<Policy>>(*x_core->now().nodes, *x_core->next().nodes);
+    x_lines = x_core->everywhere();
+    x_given.resize(x_lines.size());
+    x_old_places = places_of(x_core->now().connections);
+    x_next_places = places_of(x_core->next().connections);
+    report_progress();
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::survey() {
+    std::vector<std::uint32_t> all(x_lines.size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint32_t>(i);
+    crawl_all(all, &reshard_run::survey_key, &reshard_run::move);
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::survey_key(std::string_view key, std::uint32_t at) {
+    ++x_report.keys_listed;
+    switch (x_change->fate_of(key, at)) {
+        case key_fate::stays: return;
+        case key_fate::moves: ++x_progress.keys_to_move; return;
+        case key_fate::orphan: break;
+    }
+    // It would be taken for the key's newest value as soon as its owner is asked.
+    if (x_change->next_owner_of(key) == at) enqueue(key, at, job_kind::purge);
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::move() {
+    if (x_crawl_error || x_cancelled) {
+        const std::error_code error =
+            x_crawl_error ? x_crawl_error : std::error_code(asio::error::operation_aborted);
+        x_core->on_stop(nullptr);
+        x_core->roll_back([self = this->shared_from_this(), error] { self->end(error); });
+        return;
+    }
+    x_report.keys_to_move = x_progress.keys_to_move;
+    x_report.leftovers = std::exchange(x_report.cleaned, 0);
+    x_move_started = clock::now();
+    // The mover must not pass a key that an operation of `prepare` is still to write behind it.
+    x_core->advance(later(&reshard_run::move_keys));
+    x_progress.stage = phase::move;
+    report_progress();
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::move_keys() {
+    crawl_all(x_old_places, &reshard_run::move_key, &reshard_run::settle);
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::move_key(std::string_view key, std::uint32_t at) {
+    if (x_change->fate_of(key, at) == key_fate::moves) enqueue(key, at, job_kind::move);
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::settle() {
+    x_report.moving = clock::now() - x_move_started;
+    x_core->advance(later(&reshard_run::clean));
+    x_progress.stage = phase::settle;
+    report_progress();
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::clean() {
+    std::vector<std::uint32_t> givers = x_next_places;
+    std::erase_if(givers, [&](std::uint32_t place) { return x_given[place] == 0; });
+    crawl_all(givers, &reshard_run::clean_key, &reshard_run::leave);
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::clean_key(std::string_view key, std::uint32_t at) {
+    if (x_change->next_owner_of(key) != at) enqueue(key, at, job_kind::purge);
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::leave() {
+    x_core->on_stop(nullptr);
+    x_progress.stage = phase::steady_next;
+    report_progress();
+    x_core->advance([self = this->shared_from_this()] { self->end(self->x_crawl_error); });
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::end(std::error_code error) {
+    if (std::exchange(x_ended, true)) return;
+    x_report.total = clock::now() - x_started;
+    if (x_counts) {
+        x_report.hits_on_next = x_counts->hits_on_next;
+        x_report.hits_on_old = x_counts->hits_on_old;
+        x_report.misses = x_counts->misses;
+    }
+    deliver(error, x_report);
+}
+
+// The client stops: its connections complete the jobs under way, nothing new is started.
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::abandon() {
+    for (const auto& crawl : std::exchange(x_crawls, {})) crawl->stop();
+    x_timer.cancel();
+    x_jobs.clear();
+    x_then = nullptr;
+    asio::post(x_core->executor(),
+               [self = this->shared_from_this()] { self->end(asio::error::operation_aborted); });
+}
+
+// ---- crawls and jobs --------------------------------------------------------------------------
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::crawl_all(const std::vector<std::uint32_t>& places,
+                                               void (reshard_run::*on_key)(std::string_view,
+                                                                           std::uint32_t),
+                                               void (reshard_run::*then)()) {
+    x_then = then;
+    x_crawls.clear();
+    x_crawling = places.size();
+    for (const std::uint32_t at : places) {
+        x_crawls.push_back(std::make_shared<crawl_type>(x_core->executor(), x_lines[at]->peer(),
+                                                        x_options.crawl, x_core->stream_options()));
+        x_crawls.back()->start(
+            [this, on_key, at](const key_dump_entry& found) { (this->*on_key)(found.key, at); },
+            [self = this->shared_from_this()](std::error_code error) {
+                if (error && !self->x_crawl_error) self->x_crawl_error = error;
+                --self->x_crawling;
+                self->go_on_if_idle();
+            });
+    }
+    if (places.empty()) asio::post(x_core->executor(), later(&reshard_run::go_on_if_idle));
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::enqueue(std::string_view key, std::uint32_t at,
+                                             job_kind kind) {
+    x_jobs.push_back({std::string(key), at, kind, 0});
+    start_jobs();
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::start_jobs() {
+    const std::size_t limit = std::max<std::size_t>(1, x_options.keys_in_flight);
+    while (x_in_flight < limit && !x_jobs.empty()) {
+        job next = std::move(x_jobs.front());
+        x_jobs.pop_front();
+        ++x_in_flight;
+        job_operation::start(this->shared_from_this(), std::move(next));
+    }
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::job_done(job&& finished, const key_mover& mover) {
+    --x_in_flight;
+    if (x_ended) return;
+    const auto give = [&](std::uint64_t& count) {
+        ++count;
+        ++x_given[finished.at];
+        ++x_progress.keys_done;
+    };
+    switch (mover.outcome()) {
+        case move_outcome::moved:
+            x_progress.bytes_moved = x_report.bytes_moved += mover.moved_bytes();
+            give(x_report.moved);
+            break;
+        case move_outcome::already_there: give(x_report.already_there); break;
+        case move_outcome::vanished: give(x_report.vanished); break;
+        case move_outcome::left_stale: give(x_report.left_stale); break;
+        case move_outcome::lost_race: give(x_report.lost_race); break;
+        case move_outcome::leased: retry_later(std::move(finished), errc::contended); break;
+        case move_outcome::failed: retry_later(std::move(finished), mover.error()); break;
+    }
+    if (x_progress.keys_done % 512 == 0) report_progress();
+    go_on_if_idle();
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::purge_done(std::error_code error) {
+    --x_in_flight;
+    if (x_ended) return;
+    ++x_report.cleaned;
+    // A leftover that stays may be read as the newest value: better no change than that.
+    if (error && !x_crawl_error) x_crawl_error = error;
+    go_on_if_idle();
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::retry_later(job&& unfinished, std::error_code error) {
+    // A lease is held by an operation of the application for a moment, or by one that died for as
+    // long as it lasts.
+    const auto lease_pauses = static_cast<std::size_t>(x_options.lease.count() + 1) * 10;
+    const std::size_t limit =
+        error == errc::contended ? std::min<std::size_t>(lease_pauses, 255) : 5;
+    if (++unfinished.attempts >= limit) {
+        if (x_report.failed++ == 0) x_report.first_failure = error;
+        ++x_progress.keys_done;
+        return;
+    }
+    x_retries.push_back(std::move(unfinished));
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::go_on_if_idle() {
+    start_jobs();
+    if (x_in_flight != 0 || x_crawling != 0 || !x_then) return;
+    if (x_retries.empty()) {
+        report_progress();
+        return ((*this).*std::exchange(x_then, nullptr))();
+    }
+    ++x_crawling;  // stands for the pause
+    x_timer.expires_after(std::chrono::milliseconds(100));
+    x_timer.async_wait([self = this->shared_from_this()](std::error_code error) {
+        if (error) return;
+        --self->x_crawling;
+        for (job& again : std::exchange(self->x_retries, {}))
+            self->x_jobs.push_back(std::move(again));
+        self->go_on_if_idle();
+    });
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::report_progress() {
+    x_options.on_progress(x_progress);
+}
+
+template <hash_policy Policy, transport Transport>
+auto reshard_run<Policy, Transport>::places_of(const std::vector<connection_ptr>& lines)
+    -> std::vector<std::uint32_t> {
+    std::vector<std::uint32_t> places;
+    for (const connection_ptr& line : lines) places.push_back(*x_change->index_of(line->peer()));
+    return places;
+}
+
+}  // namespace memring::detail
