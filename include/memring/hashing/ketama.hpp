@@ -39,8 +39,8 @@ namespace detail {
 }  // namespace detail
 
 /// The mapping of libmemcached's KETAMA_WEIGHTED (1.1.4; the same in php-memcached with
-/// OPT_LIBKETAMA_COMPATIBLE, pylibmc with ketama_weighted, twemproxy's ketama with hash md5): 160
-/// points a node, scaled by weight, key and points hashed with MD5.
+/// OPT_LIBKETAMA_COMPATIBLE and in pylibmc with ketama_weighted): 160 points a node, scaled by
+/// weight, key and points hashed with MD5.
 ///
 ///     memring::ketama policy{nodes};
 ///     const memring::node& owner = nodes[policy.owner_of("user:1")];
