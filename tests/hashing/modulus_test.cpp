@@ -50,8 +50,8 @@ TEST_CASE("buckets past the largest hash cost no memory and change nothing") {
     }
 }
 
-TEST_CASE("more buckets than a hash can reach still wrap around at their number") {
-    // 32767 buckets: the one hash that has to wrap is 32767.
+TEST_CASE("the largest hash wraps around where there is one bucket too few for it") {
+    // 32767 buckets, 0 to 32766: of all hashes only 32767 has to wrap.
     const std::vector<node> nodes{{"a", 11211, 1}, {"b", 11211, 32766}};
     const modulus policy(nodes);
     std::size_t wrapped = 0;
