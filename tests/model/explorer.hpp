@@ -115,8 +115,8 @@ private:
         }
     }
 
-    [[nodiscard]] static bool is_exempt(const world& w, phase in) noexcept {
-        return in == phase::prepare && w.latest() >= phase::move;
+    [[nodiscard]] bool is_exempt(const world& w, phase in) const noexcept {
+        return x_limits.exempts_prepare && in == phase::prepare && w.latest() >= phase::move;
     }
 
     // --- phases ------------------------------------------------------------------------------

@@ -114,6 +114,10 @@ TEST_CASE("an older copy on the next owner is harmless if it goes before anybody
     holds({.starts_with_orphan = true, .purges_orphans = true});
 }
 
+TEST_CASE("the known limit: a process still in prepare misses what one in move has written") {
+    is_noticed({.exempts_prepare = false}, "a get in prepare misses");
+}
+
 // --- rules of the table, broken one at a time --------------------------------------------------
 
 TEST_CASE("mutant: no prepare phase") {

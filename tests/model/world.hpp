@@ -41,6 +41,7 @@ struct bounds {
     bool forgets_running = false;     ///< a phase is entered while operations run two before it
     bool mover_waits = false;         ///< movers begin only when every process is in move
     bool skips_moving = false;        ///< settle does not wait until the key is moved
+    bool exempts_prepare = true;      ///< who is still in prepare while others move may miss
     bool forgets_leases = false;      ///< steady_next does not wait until every lease has expired
     mutant broken = mutant::none;
 

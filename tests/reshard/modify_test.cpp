@@ -53,10 +53,11 @@ TEST_CASE("a decrement stops at 0") {
 
 TEST_CASE("the spaces that a decrement on the server leaves behind are part of a number") {
     CHECK(count(verb::increment, "9 ", 1).store.value == "10");
+    CHECK(count(verb::increment, " +9", 1).store.value == "10");  // memcached 1.6.18 takes it too
 }
 
 TEST_CASE("what is no decimal number of 64 bits cannot be counted") {
-    for (const char* value : {"", " ", "ten", "-1", "+1", "1.5", "0x10", "1 2", " 1",
+    for (const char* value : {"", " ", "ten", "-1", "+", "++1", "1.5", "0x10", "1 2",
                               "18446744073709551616", "99999999999999999999999"}) {
         CAPTURE(value);
         CHECK(count(verb::increment, value, 1).error == errc::not_a_number);

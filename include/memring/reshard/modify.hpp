@@ -5,7 +5,6 @@
 
 #include <charconv>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -25,12 +24,16 @@ namespace memring {
 
 namespace detail {
 
-/// A decimal number as memcached 1.6 reads it for incr and decr: digits, then the spaces that a
-/// shrinking decr leaves behind.
+/// A decimal number as memcached 1.6 reads it for incr and decr: digits, perhaps after spaces and a
+/// plus, and before the spaces that a shrinking decr leaves behind.
 [[nodiscard]] inline bool parse_counter(std::string_view text, std::uint64_t& number) noexcept {
-    const auto end = text.find_last_not_of(' ') + 1;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + end, number);
-    return error == std::errc{} && stop == text.data() + end && end != 0;
+    const auto begin = text.find_first_not_of(' ');
+    if (begin == std::string_view::npos) return false;
+    text = text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
+    if (text.front() == '+') text.remove_prefix(1);
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc{} && stop == end && !text.empty();
 }
 
 }  // namespace detail
