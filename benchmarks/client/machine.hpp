@@ -1,0 +1,57 @@
+#pragma once
+// What the figures were measured on, and which core runs what.
+
+#ifdef __linux__
+#include <sched.h>
+#endif
+
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include <asio/version.hpp>
+
+namespace memring::benchmark {
+
+/// Binds the calling thread, and what it starts from now on, to one core. False where that cannot
+/// be done.
+inline bool run_on_core([[maybe_unused]] unsigned core) noexcept {
+#ifdef __linux__
+    cpu_set_t cores;
+    CPU_ZERO(&cores);
+    CPU_SET(core, &cores);
+    return ::sched_setaffinity(0, sizeof cores, &cores) == 0;
+#else
+    return false;
+#endif
+}
+
+[[nodiscard]] inline std::string processor_name() {
+    std::ifstream info("/proc/cpuinfo");
+    for (std::string line; std::getline(info, line);) {
+        if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+    }
+    return "unknown processor";
+}
+
+[[nodiscard]] inline std::string machine_name() {
+    return processor_name() + ", " + std::to_string(std::thread::hardware_concurrency()) +
+           " cores seen";
+}
+
+[[nodiscard]] inline std::string compiler_name() {
+#if defined(__clang__)
+    return "clang " __clang_version__;
+#elif defined(__GNUC__)
+    return "g++ " __VERSION__;
+#else
+    return "unknown compiler";
+#endif
+}
+
+[[nodiscard]] inline std::string asio_version() {
+    return std::to_string(ASIO_VERSION / 100000) + "." + std::to_string(ASIO_VERSION / 100 % 1000) +
+           "." + std::to_string(ASIO_VERSION % 100);
+}
+
+}  // namespace memring::benchmark
