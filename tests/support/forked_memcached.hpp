@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -64,6 +65,7 @@ private:
 
     pid_t x_pid = -1;
     std::uint16_t x_port = 0;
+    int x_exit_status = -1;  // of the last process; -1 for none, or a signal
 };
 
 /// The memcached to start: a path, or a name to look up in the path.
@@ -154,9 +156,12 @@ inline forked_memcached::forked_memcached(std::vector<std::string> extra_argumen
         x_port = port != 0 ? port : detail::free_port();
         start(extra_arguments);
         if (comes_up()) return;
+        const bool is_port_taken = !is_running() && x_exit_status == EX_OSERR;
         stop();
+        if (!is_port_taken || port != 0) break;
     }
-    throw std::runtime_error("memcached does not come up on 127.0.0.1:" + std::to_string(x_port));
+    throw std::runtime_error("memcached does not come up on 127.0.0.1:" + std::to_string(x_port) +
+                             ", exit status " + std::to_string(x_exit_status));
 }
 
 inline forked_memcached& forked_memcached::operator=(forked_memcached&& other) noexcept {
@@ -216,9 +221,11 @@ inline bool forked_memcached::answers() const {
 inline bool forked_memcached::has_ended(int options) noexcept {
     if (x_pid <= 0) return true;
     pid_t waited = 0;
+    int status = 0;
     do {
-        waited = ::waitpid(x_pid, nullptr, options);
+        waited = ::waitpid(x_pid, &status, options);
     } while (waited < 0 && errno == EINTR);
+    if (waited == x_pid) x_exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     if (waited != 0) x_pid = -1;
     return x_pid <= 0;
 }
