@@ -106,7 +106,7 @@ private:
 
     void write() {
         x_stream.async_write_some(
-            asio::buffer(x_unsent),
+            asio::const_buffer(x_unsent.data(), x_unsent.size()),
             in_this_attempt([](key_crawl& self, std::error_code error, std::size_t size) {
                 if (error) return self.finish(errc::connection_lost);
                 self.x_unsent.remove_prefix(size);

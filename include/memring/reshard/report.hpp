@@ -4,9 +4,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <system_error>
-#include <type_traits>
 
+#include <memring/callable_ref.hpp>
 #include <memring/reshard/key_crawl.hpp>
 #include <memring/reshard/phase.hpp>
 
@@ -20,34 +21,13 @@ struct reshard_progress {
     std::uint64_t bytes_moved = 0;   ///< of values
 };
 
-/// Refers to a callable, which must outlive the reshard: `{.on_progress = show}`. It owns nothing
-/// because GCC 12 destroys owning temporaries twice when they are written in a co_await.
-class progress_callback {
-public:
-    progress_callback() noexcept = default;
-    template <class Callable>
-    requires(!std::is_same_v<std::remove_const_t<Callable>, progress_callback> &&
-             std::is_invocable_v<Callable&, const reshard_progress&>)
-        progress_callback(Callable& callable)
-    noexcept  // NOLINT(google-explicit-constructor)
-        : x_object(const_cast<void*>(static_cast<const void*>(&callable))),
-          x_call([](void* object, const reshard_progress& now) {
-              (*static_cast<Callable*>(object))(now);
-          }) {}
-
-    void operator()(const reshard_progress& now) const {
-        if (x_call) x_call(x_object, now);
-    }
-
-private:
-    void* x_object = nullptr;
-    void (*x_call)(void*, const reshard_progress&) = nullptr;
-};
-
 /// Settings of one reshard.
 struct reshard_options {
     /// Called on the client's executor at each phase and every few hundred keys.
-    progress_callback on_progress{};
+    callable_ref<void(const reshard_progress&)> on_progress{};
+    /// Which keys are this client's to move. Empty (default): all keys on the nodes. Where several
+    /// processes keep keys of their own on the same nodes, each names its own and touches no other.
+    callable_ref<bool(std::string_view key)> owns{};
     /// Keys under way at once; 1 at least. A key costs three round trips, pipelined with the
     /// others.
     std::size_t keys_in_flight = 1000;

@@ -83,9 +83,10 @@ auto start_reshard(client<Policy, Transport>& cache, std::vector<node> next,
 /// whose owner stays are not touched. Copies that earlier list changes left behind on a key's next
 /// owner are removed first.
 ///
-/// What it speaks for is this client: it takes keys that only this process writes. Processes that
-/// share keys would have to change phase together, which this version does not do; while another
-/// process writes the same keys, its writes may be missed or overtaken by a moved copy.
+/// It speaks for this client alone: the promises hold for keys that only this process writes
+/// (name them with `reshard_options::owns` where others keep keys on the same nodes). Processes
+/// that share keys would have to change phase together, which this version does not do: another
+/// process's write to a moving key may be missed, or overtaken by the moved copy.
 ///
 /// Completes with `void(error_code, reshard_report)`:
 /// * `errc::transition_running`, `no_nodes` (an empty list, here or in use), `invalid_node`,

@@ -305,7 +305,9 @@ void reshard_run<Policy, Transport>::crawl_all(const std::vector<std::uint32_t>&
         x_crawls.push_back(std::make_shared<crawl_type>(x_core->executor(), x_lines[at]->peer(),
                                                         x_options.crawl, x_core->stream_options()));
         x_crawls.back()->start(
-            [this, on_key, at](const key_dump_entry& found) { (this->*on_key)(found.key, at); },
+            [this, on_key, at](const key_dump_entry& found) {
+                if (!x_options.owns || x_options.owns(found.key)) (this->*on_key)(found.key, at);
+            },
             [self = this->shared_from_this()](std::error_code error) {
                 if (error && !self->x_crawl_error) self->x_crawl_error = error;
                 --self->x_crawling;
@@ -404,7 +406,7 @@ void reshard_run<Policy, Transport>::go_on_if_idle() {
 
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::report_progress() {
-    x_options.on_progress(x_progress);
+    if (x_options.on_progress) x_options.on_progress(x_progress);
 }
 
 template <hash_policy Policy, transport Transport>
