@@ -115,7 +115,7 @@ TEST_CASE("an older copy on the next owner is harmless if it goes before anybody
 }
 
 TEST_CASE("the known limit: a process still in prepare misses what one in move has written") {
-    is_noticed({.exempts_prepare = false}, "a get in prepare misses");
+    is_noticed({.exempts_prepare = false}, "a get in prepare would miss");
 }
 
 // --- rules of the table, broken one at a time --------------------------------------------------
