@@ -195,7 +195,7 @@ inline void forked_memcached::start(const std::vector<std::string>& extra_argume
 inline bool forked_memcached::comes_up() {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     while (std::chrono::steady_clock::now() < deadline && !has_ended()) {
-        if (answers()) return !has_ended();  // else it was somebody else's
+        if (answers()) return true;
         ::poll(nullptr, 0, 2);
     }
     return false;
@@ -206,16 +206,18 @@ inline bool forked_memcached::answers() const {
     const auto address = detail::loopback_address(x_port);
     const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
     if (::connect(probe.handle(), generic, sizeof address) != 0) return false;
-    constexpr std::string_view request = "version\r\n";
+    // Another memcached may have the port: it would answer, with another process id.
+    constexpr std::string_view request = "stats\r\n";
     if (::send(probe.handle(), request.data(), request.size(), MSG_NOSIGNAL) !=
         static_cast<ssize_t>(request.size())) {
         return false;
     }
     pollfd readable{probe.handle(), POLLIN, 0};
     if (::poll(&readable, 1, 1000) != 1) return false;
-    char reply[8] = {};
+    char reply[4096] = {};
     const auto size = ::recv(probe.handle(), reply, sizeof reply, 0);
-    return size > 0 && std::string_view(reply, static_cast<std::size_t>(size)) == "VERSION ";
+    return size > 0 && std::string_view(reply, static_cast<std::size_t>(size))
+                           .starts_with("STAT pid " + std::to_string(x_pid) + "\r\n");
 }
 
 inline bool forked_memcached::has_ended(int options) noexcept {
