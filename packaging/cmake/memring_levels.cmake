@@ -5,7 +5,7 @@
 # everything else belongs to memring::core. Used by CMakeLists.txt to fill the two targets and by
 # tests/build/levels.cmake to hold the headers to it.
 set(memring_levels
-    "0|std  |(version|error|node|node_outcome|key|item)\\.hpp"
+    "0|std  |(version|error|node|node_outcome|key|item|callable_ref)\\.hpp"
     "0|std  |detail/ring_queue\\.hpp"
     "1|core |hashing/.+\\.hpp"
     "2|core |cluster/.+\\.hpp"
