@@ -298,10 +298,7 @@ public:
     /// `void(error_code, std::vector<node_outcome<bool>>)`, one for each node.
     template <class Token>
     auto async_flush_all(std::chrono::seconds delay, Token&& token) {
-        detail::everywhere_request asked{
-            "flush_all " + std::to_string(delay.count()) + "\r\n", reply_shape::line, {}};
-        if (delay.count() < 0) asked.error = errc::invalid_expiry;
-        return start_everywhere<detail::to_found>(std::move(asked), token);
+        return start_everywhere<detail::to_found>(detail::make_flush_request(delay), token);
     }
     template <class Token>
     auto async_flush_all(Token&& token) {
@@ -311,7 +308,7 @@ public:
     /// Completes with `void(error_code, std::vector<node_outcome<std::string>>)`.
     template <class Token>
     auto async_version(Token&& token) {
-        return start_everywhere<detail::to_text>({"version\r\n", reply_shape::line, {}}, token);
+        return start_everywhere<detail::to_text>(detail::make_version_request(), token);
     }
 
     /// The nodes' statistics as name and value; `group` as the server names it ("settings",
@@ -319,12 +316,7 @@ public:
     /// std::vector<node_outcome<std::vector<std::pair<std::string, std::string>>>>)`.
     template <class Token>
     auto async_stats(std::string_view group, Token&& token) {
-        detail::everywhere_request asked{
-            (group.empty() ? "stats" : "stats " + std::string(group)) + "\r\n",
-            reply_shape::lines,
-            {}};
-        if (!group.empty() && !is_valid_key(group)) asked.error = errc::invalid_key;
-        return start_everywhere<detail::to_statistics>(std::move(asked), token);
+        return start_everywhere<detail::to_statistics>(detail::make_stats_request(group), token);
     }
     template <class Token>
     auto async_stats(Token&& token) {

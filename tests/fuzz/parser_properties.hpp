@@ -15,6 +15,7 @@
 #include <memring/protocol/classic.hpp>
 #include <memring/protocol/key_dump.hpp>
 #include <memring/protocol/meta.hpp>
+#include <memring/protocol/reply_reader.hpp>
 
 namespace memring::fuzz {
 
@@ -128,10 +129,13 @@ inline void check_answers(std::string_view bytes, std::uint32_t opaque) {
 inline void check_classic(std::string_view bytes) {
     reply_parser parser;
     reply r;
-    stats_reply stats;
+    reply_reader reader;
+    answer answered;
+    std::size_t size = 0;
+    (void)reader.read(bytes, reply_shape::lines, verb::get, 0, answered, size);
+    require(size <= bytes.size(), "no more is consumed than there is");
     config_reply config;
     while (parser.parse(bytes, r) == parse_state::complete) {
-        if (stats.add(r) == lines_state::done) static_cast<void>(stats.take());
         if (config.add(r) == lines_state::done) static_cast<void>(config.take());
         bytes.remove_prefix(r.size);
     }

@@ -31,13 +31,6 @@ lines_state feed(Gathered& gathered, std::string_view bytes) {
     return state;
 }
 
-reply parsed(std::string_view bytes) {
-    reply_parser parser;
-    reply r;
-    REQUIRE(parser.parse(bytes, r) == parse_state::complete);
-    return r;
-}
-
 std::string encoded_flush(std::uint64_t delay) {
     std::string out = "mn\r\n";
     encode_flush_all(delay, out);
@@ -67,63 +60,6 @@ TEST_CASE("a group that could be read as a command of its own is not valid") {
     CHECK_FALSE(is_valid_stats_group("items\nflush_all"));
     CHECK_FALSE(is_valid_stats_group(std::string_view("a\0b", 3)));
     CHECK_FALSE(is_valid_stats_group(std::string(251, 'a')));
-}
-
-TEST_CASE("stats are gathered until END, with spaces in values and values that are empty") {
-    stats_reply gathered;
-    REQUIRE(feed(gathered,
-                 "STAT pid 1\r\nSTAT version 1.6.18 x\r\nSTAT empty \r\nSTAT bare\r\nEND\r\n") ==
-            lines_state::done);
-    CHECK_FALSE(gathered.error());
-    CHECK(gathered.take() ==
-          entries{{"pid", "1"}, {"version", "1.6.18 x"}, {"empty", ""}, {"bare", ""}});
-    REQUIRE(feed(gathered, "STAT pid 2\r\nEND\r\n") == lines_state::done);
-    CHECK(gathered.take() == entries{{"pid", "2"}});
-}
-
-TEST_CASE("stats without entries, and after a reset, are empty") {
-    stats_reply gathered;
-    CHECK(feed(gathered, "END\r\n") == lines_state::done);
-    CHECK(gathered.take().empty());
-    CHECK(feed(gathered, "RESET\r\n") == lines_state::done);
-    CHECK(gathered.take().empty());
-}
-
-TEST_CASE("stats wait for lines that have not come yet") {
-    stats_reply gathered;
-    CHECK(feed(gathered, "STAT pid 1\r\nSTAT ti") == lines_state::open);
-}
-
-TEST_CASE("stats that the server refuses end with its error") {
-    stats_reply gathered;
-    CHECK(feed(gathered, "ERROR\r\n") == lines_state::done);
-    CHECK(gathered.error() == errc::client_error);
-    CHECK(gathered.take().empty());
-    CHECK_FALSE(gathered.error());
-    CHECK(feed(gathered, "SERVER_ERROR out of memory\r\n") == lines_state::done);
-    CHECK(gathered.error() == errc::out_of_memory);
-}
-
-TEST_CASE("a line that is no statistic is malformed among them") {
-    for (const std::string_view bytes :
-         {"STAT a 1\r\nHD\r\n", "STAT\r\n", "STAT  1\r\n", "VERSION 1\r\n", "OK\r\n"}) {
-        CAPTURE(bytes);
-        stats_reply gathered;
-        CHECK(feed(gathered, bytes) == lines_state::malformed);
-    }
-}
-
-TEST_CASE("stats without an end are malformed before they fill the memory") {
-    stats_reply gathered;
-    const std::string line = "STAT " + std::string(1000, 'x') + " 1\r\n";
-    const reply r = parsed(line);
-    auto state = lines_state::open;
-    std::size_t bytes = 0;
-    for (; state == lines_state::open && bytes < 2 * stats_reply::max_bytes; bytes += r.size) {
-        state = gathered.add(r);
-    }
-    CHECK(state == lines_state::malformed);
-    CHECK(bytes <= stats_reply::max_bytes + 2 * r.size);
 }
 
 TEST_CASE("a configuration is the one block between CONFIG and END") {
@@ -166,22 +102,4 @@ TEST_CASE("a block of another name, a second block and other lines are no config
         config_reply gathered;
         CHECK(feed(gathered, bytes) == lines_state::malformed);
     }
-}
-
-TEST_CASE("a version is the text behind VERSION") {
-    std::error_code error = errc::client_error;
-    CHECK(parse_version(parsed("VERSION 1.6.18\r\n"), error) == "1.6.18");
-    CHECK_FALSE(error);
-    CHECK(parse_version(parsed("ERROR\r\n"), error).empty());
-    CHECK(error == errc::client_error);
-    CHECK(parse_version(parsed("OK\r\n"), error).empty());
-    CHECK(error == errc::malformed_reply);
-    CHECK(parse_version(parsed("VERSION\r\n"), error).empty());
-    CHECK(error == errc::malformed_reply);
-}
-
-TEST_CASE("a flush is done when the server says OK") {
-    CHECK_FALSE(parse_flush_all(parsed("OK\r\n")));
-    CHECK(parse_flush_all(parsed("CLIENT_ERROR flush_all not allowed\r\n")) == errc::client_error);
-    CHECK(parse_flush_all(parsed("END\r\n")) == errc::malformed_reply);
 }

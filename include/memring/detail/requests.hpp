@@ -16,6 +16,7 @@
 #include <memring/detail/transition.hpp>
 #include <memring/error.hpp>
 #include <memring/key.hpp>
+#include <memring/protocol/classic.hpp>
 #include <memring/protocol/command.hpp>
 
 namespace memring::detail {
@@ -188,5 +189,31 @@ struct everywhere_request {
     reply_shape shape = reply_shape::line;
     std::error_code error;
 };
+
+[[nodiscard]] inline everywhere_request make_version_request() {
+    return {std::string(encoded_version), reply_shape::line, {}};
+}
+
+[[nodiscard]] inline everywhere_request make_flush_request(std::chrono::seconds delay) {
+    everywhere_request made;
+    if (delay.count() < 0) {
+        made.error = errc::invalid_expiry;
+    } else {
+        const auto when = encode_expiry(delay.count(), unix_time());
+        encode_flush_all(static_cast<std::uint64_t>(when), made.line);
+    }
+    return made;
+}
+
+[[nodiscard]] inline everywhere_request make_stats_request(std::string_view group) {
+    everywhere_request made;
+    made.shape = reply_shape::lines;
+    if (is_valid_stats_group(group)) {
+        encode_stats(group, made.line);
+    } else {
+        made.error = errc::invalid_key;
+    }
+    return made;
+}
 
 }  // namespace memring::detail

@@ -9,7 +9,6 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include <memring/error.hpp>
 #include <memring/key.hpp>
@@ -65,48 +64,6 @@ enum class lines_state : std::uint8_t {
     malformed  ///< the line does not belong here: the connection is out of step
 };
 
-/// Gathers the reply to `stats`: feed it every reply until it is not `open`.
-class stats_reply {
-public:
-    /// What one reply may hold before it is taken for malformed, in bytes. The longest of a real
-    /// server, `stats conns`, takes some 150 bytes a connection.
-    static constexpr std::size_t max_bytes = 16u << 20;
-
-    [[nodiscard]] lines_state add(const reply& line) {
-        if (detail::is_error_line(line.kind)) {
-            x_error = detail::parse_error_line(line);
-            return lines_state::done;
-        }
-        if (line.kind == reply_kind::end || line.kind == reply_kind::reset)
-            return lines_state::done;
-        x_bytes += line.size;
-        const std::size_t space = line.text.find(' ');
-        if (line.kind != reply_kind::stat || x_bytes > max_bytes || space == 0 ||
-            line.text.empty()) {
-            return lines_state::malformed;
-        }
-        const bool has_value = space != std::string_view::npos;
-        x_entries.emplace_back(line.text.substr(0, space),
-                               has_value ? line.text.substr(space + 1) : std::string_view{});
-        return lines_state::open;
-    }
-
-    /// The server's refusal, or clear.
-    [[nodiscard]] std::error_code error() const noexcept { return x_error; }
-
-    /// The names and values, in the server's order. Leaves this empty, ready for the next reply.
-    [[nodiscard]] std::vector<std::pair<std::string, std::string>> take() {
-        x_bytes = 0;
-        x_error.clear();
-        return std::exchange(x_entries, {});
-    }
-
-private:
-    std::vector<std::pair<std::string, std::string>> x_entries;
-    std::size_t x_bytes = 0;
-    std::error_code x_error;
-};
-
 /// Gathers the reply to `encoded_config` or `encoded_config_key`: one block and END.
 class config_reply {
 public:
@@ -145,24 +102,5 @@ private:
     bool x_has_body = false;
     std::error_code x_error;
 };
-
-/// The version text of the reply to `encoded_version`, as a view into it. Sets `error` to what
-/// the server said instead, or to `errc::malformed_reply`.
-[[nodiscard]] inline std::string_view parse_version(const reply& line, std::error_code& error) {
-    error.clear();
-    if (detail::is_error_line(line.kind)) {
-        error = detail::parse_error_line(line);
-    } else if (line.kind != reply_kind::version || line.text.empty()) {
-        error = errc::malformed_reply;
-    }
-    return error ? std::string_view{} : line.text;
-}
-
-/// Whether the reply to `flush_all` says that it was done.
-[[nodiscard]] inline std::error_code parse_flush_all(const reply& line) noexcept {
-    if (detail::is_error_line(line.kind)) return detail::parse_error_line(line);
-    if (line.kind == reply_kind::ok) return {};
-    return errc::malformed_reply;
-}
 
 }  // namespace memring

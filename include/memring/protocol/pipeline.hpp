@@ -18,8 +18,8 @@ namespace memring {
 /// What kind of reply a written command is owed.
 enum class reply_shape : std::uint8_t {
     meta,  ///< one meta reply, checked against verb and opaque
-    line,  ///< one classic line (VERSION, OK)
-    lines  ///< classic lines up to END (STAT)
+    line,  ///< one classic line: OK or VERSION
+    lines  ///< STAT lines up to END, or RESET
 };
 
 /// The commands of one connection. `Operation` is whatever waits for the answer; the pipeline
