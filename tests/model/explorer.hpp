@@ -15,10 +15,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "seen_set.hpp"
 #include "world.hpp"
 
 namespace memring::model {
@@ -55,8 +55,9 @@ private:
 
     [[nodiscard]] world first() {
         world w;
-        w.clients.resize(x_limits.clients);
-        for (client& c : w.clients) c.acts_left = x_limits.acts;
+        client idle;
+        idle.acts_left = x_limits.acts;
+        for (std::size_t i = 0; i < x_limits.clients; ++i) w.clients.push_back(idle);
         w.evictions_left = x_limits.evictions;
         w.failures_left = x_limits.failures;
         w.expected = x_limits.starts_present ? presence::present : presence::absent;
@@ -78,7 +79,7 @@ private:
     }
 
     void visit(const world& w) {
-        if (stopped() || !x_seen.insert(x_fingerprint.of(w)).second) return;
+        if (stopped() || !x_seen.insert(x_fingerprint.of(w))) return;
         check_state(w);
         if (stopped()) return;
         for (std::size_t i = 0; i < w.clients.size(); ++i) {
@@ -189,14 +190,14 @@ private:
             std::string label = x_tells ? "mover: " : "";
             const answer got = carry_out(then, m.pending, how, label);
             if (how == fault::sender_dies || how == fault::sender_dies_after) {
-                then.movers.erase(then.movers.begin() + static_cast<std::ptrdiff_t>(i));
+                then.movers.erase_at(i);
             } else {
                 m.story.push_back({got.error != std::error_code(), got.what, got.won, got.leased,
                                    got.cas, got.value});
                 m.pending = m.plan.next(got);
                 if (m.pending.what == step::action::done) {
                     if (m.counts && m.plan.is_settled()) then.is_moved = true;
-                    then.movers.erase(then.movers.begin() + static_cast<std::ptrdiff_t>(i));
+                    then.movers.erase_at(i);
                 }
             }
             follow(then, std::move(label));
@@ -488,7 +489,7 @@ private:
     bool x_tells;
     value_names x_names;
     fingerprint x_fingerprint{x_names};
-    std::unordered_set<std::string> x_seen;
+    seen_set x_seen;
     std::vector<std::string> x_path;
     findings x_found;
 };

@@ -3,7 +3,6 @@
 // mover, and what is known about which value is older than which.
 
 #include <algorithm>
-#include <array>
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +13,7 @@
 #include <memring/reshard/plan.hpp>
 
 #include "driver.hpp"
+#include "few.hpp"
 #include "tiny_server.hpp"
 
 namespace memring::model {
@@ -27,11 +27,11 @@ enum class act : std::uint8_t { get, set, remove, append, add, replace, touch, c
 /// What one exploration allows.
 struct bounds {
     std::vector<act> menu{act::get, act::set, act::remove};
-    std::size_t clients = 2;
-    int acts = 2;       ///< of each client
-    int movers = 1;     ///< at a time; each may run again
-    int evictions = 0;  ///< of any item on any server
-    int failures = 0;   ///< commands that are lost, or whose answer is, or whose sender dies there
+    std::size_t clients = 2;  ///< 1 to 3
+    int acts = 2;             ///< of each client
+    int movers = 1;           ///< 1 or 2 at a time; each may run again
+    int evictions = 0;        ///< of any item on any server
+    int failures = 0;  ///< commands that are lost, or whose answer is, or whose sender dies there
     bool leases_expire = false;       ///< a placeholder may go at any time
     bool starts_present = true;       ///< X has the key at first
     bool starts_with_orphan = false;  ///< T has an older copy at first
@@ -52,6 +52,7 @@ struct bounds {
 };
 
 inline constexpr std::size_t max_clients = 3;
+inline constexpr std::size_t max_movers = 2;
 using value_set = std::bitset<192>;
 
 /// Values by number; the same in every state of one exploration.
@@ -92,7 +93,7 @@ struct running_act {
     value_set older;   // a write: values that it is newer than
     driver plan;
     step pending;
-    std::vector<heard> story;
+    few<heard, 6> story;
 };
 
 struct client {
@@ -101,14 +102,14 @@ struct client {
     bool has_token = false;  // of the item its last get found
     std::uint64_t token = 0;
     std::string token_value;
-    std::vector<running_act> now;  // none or one
+    few<running_act, 1> now;  // none or one
 };
 
 struct running_mover {
     bool counts;  // began when everybody was in move
     mover_driver plan;
     step pending;
-    std::vector<heard> story;
+    few<heard, 6> story;
 };
 
 /// Whether the key must be there, when no write is under way.
@@ -118,8 +119,8 @@ struct world {
     tiny_server old_owner;
     tiny_server next_owner;
     std::uint64_t last_cas = 10;
-    std::vector<client> clients;
-    std::vector<running_mover> movers;
+    few<client, max_clients> clients;
+    few<running_mover, max_movers> movers;
     int evictions_left = 0;
     int failures_left = 0;
     bool is_moved = false;
@@ -196,7 +197,8 @@ private:
         byte(value.empty() ? 255 : x_names.number(value));
     }
 
-    void story(const std::vector<heard>& told) {
+    template <class Story>
+    void story(const Story& told) {
         byte(told.size());
         for (const heard& h : told) {
             byte((h.is_error ? 64U : 0U) + static_cast<std::size_t>(h.what) * 4 + (h.won ? 2 : 0) +

@@ -33,9 +33,10 @@ struct mover_options {
 };
 
 /// Moves one key; driven like an `operation_plan`, but never asks to wait. The copy keeps client
-/// flags and remaining time. The old owner's item stays: readers still in `prepare` need it.
-/// Precondition: some process is in phase `move`, none has left it. A mover that is dropped half
-/// way leaves a placeholder that expires by itself.
+/// flags and remaining time. The old owner's item stays: readers still in `prepare` need it, and
+/// whoever leads the transition deletes it when nobody reads there any more, or has it forgotten
+/// with the node. Precondition: some process is in phase `move`, none has left it. A mover that is
+/// dropped half way leaves a placeholder that expires by itself.
 ///
 /// Not thread-safe; a value, copyable at any point.
 class key_mover {

@@ -8,6 +8,13 @@ namespace memring {
 /// How far a transition from the topology `old` to `next` has come. A fleet goes through the
 /// phases in order; at any time its operations run in at most two adjacent ones, and none starts
 /// in phase p + 2 while one of phase p is still running anywhere.
+///
+/// What whoever leads a transition has to see to besides (tests/model breaks each rule once):
+/// - before `move`: no next owner holds a copy of a moving key from an earlier time; what a node
+///   has of keys that it does not own under `old` is deleted, a node that joins is empty;
+/// - before `settle`: a mover has dealt with every moving key, in a pass that began after the last
+///   operation of `prepare` had ended; all movers have stopped;
+/// - before `steady_next`: every lease taken in `move` has been filled, dropped, or has expired.
 enum class phase : std::uint8_t {
     steady_old,  ///< owners under `old`, plain commands
     prepare,     ///< reads from the old owner, writes also clear the next one
