@@ -4,6 +4,7 @@
 // a miss, "not stored" and "exists" are values, never errors.
 
 #include <string>
+#include <string_view>
 #include <system_error>
 
 namespace memring {
@@ -150,12 +151,19 @@ public:
             case condition::maybe_applied:
                 return code == errc::timed_out || code == errc::connection_lost ||
                        code == errc::malformed_reply || code == errc::server_error ||
-                       code == std::errc::operation_canceled;
+                       was_cancelled(code);
         }
         return false;
     }
 
 private:
+    // Asio before 1.23 has a category of its own for the system's errors, unknown to std::errc.
+    static bool was_cancelled(const std::error_code& code) noexcept {
+        return code == std::errc::operation_canceled ||
+               (code.value() == static_cast<int>(std::errc::operation_canceled) &&
+                std::string_view(code.category().name()) == "asio.system");
+    }
+
     static bool was_not_sent(const std::error_code& code) noexcept {
         if (code.category() == memring_category()) {
             switch (static_cast<errc>(code.value())) {

@@ -10,7 +10,7 @@ set(memring_levels
     "1|core |hashing/.+\\.hpp"
     "2|core |cluster/.+\\.hpp"
     "3|core |protocol/.+\\.hpp"
-    "3|core |discovery/cluster_config\\.hpp"
+    "3|core |discovery/(cluster_config|config_tracker)\\.hpp"
     "3|core |reshard/(plan|phase|modify|diff|mover)\\.hpp"
     "4|asio |detail/(asio_compat|completion|operation|read_buffer)\\.hpp"
     "4|asio |transport/.+\\.hpp"

@@ -113,22 +113,22 @@ private:
     std::shared_ptr<core> x_core;
 };
 
-/// What `follow(cache)` returns: gives each configuration's nodes to the client.
+/// What `follow(client)` returns: gives each configuration's nodes to the client.
 template <class Client>
 class follower {
 public:
-    explicit follower(Client& cache) noexcept : x_cache(&cache) {}
-    void operator()(const cluster_config& config) const { x_cache->update(config.nodes); }
+    explicit follower(Client& target) noexcept : x_target(&target) {}
+    void operator()(const cluster_config& config) const { x_target->update(config.nodes); }
 
 private:
-    Client* x_cache;
+    Client* x_target;
 };
 
-/// Makes `cache` follow a watcher: connects to new nodes, finishes and closes old ones. The client
+/// Makes `target` follow a watcher: connects to new nodes, finishes and closes old ones. The client
 /// must outlive the run. This changes the node list without moving keys; see `client::update`.
 template <class Client>
-[[nodiscard]] follower<Client> follow(Client& cache) noexcept {
-    return follower<Client>(cache);
+[[nodiscard]] follower<Client> follow(Client& target) noexcept {
+    return follower<Client>(target);
 }
 
 template <transport Transport>

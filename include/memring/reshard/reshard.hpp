@@ -69,15 +69,15 @@ public:
 };
 
 template <class Policy, class Transport, class Token>
-auto start_reshard(client<Policy, Transport>& cache, std::vector<node> next,
+auto start_reshard(client<Policy, Transport>& target, std::vector<node> next,
                    const reshard_options& options, std::error_code error, Token& token) {
     return asio::async_initiate<Token, void(std::error_code, reshard_report)>(
-        initiate_reshard<Policy, Transport>(cache.core()), token, std::move(next), options, error);
+        initiate_reshard<Policy, Transport>(target.core()), token, std::move(next), options, error);
 }
 
 }  // namespace detail
 
-/// Takes `cache` from its topology to `next` while it is in use: every key that gets another owner
+/// Takes `target` from its topology to `next` while it is in use: every key that gets another owner
 /// is moved there with its flags and remaining time. Gets of moving keys hit throughout, newer
 /// values are never overwritten, nothing older than an acknowledged write is ever read, and keys
 /// whose owner stays are not touched. Copies that earlier list changes left behind on a key's next
@@ -103,36 +103,36 @@ auto start_reshard(client<Policy, Transport>& cache, std::vector<node> next,
 ///
 /// Source: the phases and the lease per key are this project's own; see docs/architecture.md.
 template <class Policy, class Transport, class Token>
-auto async_reshard(client<Policy, Transport>& cache, std::vector<node> next,
+auto async_reshard(client<Policy, Transport>& target, std::vector<node> next,
                    const reshard_options& options, Token&& token) {
     std::size_t place = 0;
     const auto error = check_nodes(next, place);
-    return detail::start_reshard(cache, std::move(next), options, error, token);
+    return detail::start_reshard(target, std::move(next), options, error, token);
 }
 
 /// Moves all keys of `leaving` to the nodes that stay and routes nothing to it any more, also if
 /// discovery goes on listing it; then it can be shut down. `errc::unknown_node` if it is not part
 /// of the topology, `errc::no_nodes` if it is the only one; otherwise as `async_reshard`.
 template <class Policy, class Transport, class Token>
-auto async_drain(client<Policy, Transport>& cache, const node& leaving,
+auto async_drain(client<Policy, Transport>& target, const node& leaving,
                  const reshard_options& options, Token&& token) {
-    std::vector<node> next = cache.topology_now()->nodes();
+    std::vector<node> next = target.topology_now()->nodes();
     const auto count = std::erase_if(next, [&](const node& n) { return is_same_node(n, leaving); });
     std::error_code error;
     if (count == 0) error = errc::unknown_node;
-    return detail::start_reshard(cache, std::move(next), options, error, token);
+    return detail::start_reshard(target, std::move(next), options, error, token);
 }
 
 /// Takes `joining` into the topology with the keys it is to own, before anybody asks it for them.
 /// `errc::duplicate_node` if it is part of the topology; otherwise as `async_reshard`.
 template <class Policy, class Transport, class Token>
-auto async_fill(client<Policy, Transport>& cache, const node& joining,
+auto async_fill(client<Policy, Transport>& target, const node& joining,
                 const reshard_options& options, Token&& token) {
-    std::vector<node> next = cache.topology_now()->nodes();
+    std::vector<node> next = target.topology_now()->nodes();
     next.push_back(joining);
     std::size_t place = 0;
     const auto error = check_nodes(next, place);
-    return detail::start_reshard(cache, std::move(next), options, error, token);
+    return detail::start_reshard(target, std::move(next), options, error, token);
 }
 
 }  // namespace memring

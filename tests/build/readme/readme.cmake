@@ -36,7 +36,7 @@ function(compile_readme_block name code)
         add_library(${name} OBJECT "${source}")
     endif()
     target_link_libraries(${name} PRIVATE memring::memring)
-    target_compile_options(${name} PRIVATE -Wno-unused) # a snippet may end before it uses a value
+    target_compile_options(${name} PRIVATE -Wno-unused -Wno-shadow) # a snippet may end before it uses a value
 endfunction()
 
 set(readme_cpp_count 0)
