@@ -75,6 +75,7 @@ private:
     void clean();
     void leave();
     void end(std::error_code error);
+    void complete(std::error_code error);
     void abandon();
 
     void crawl_all(const std::vector<std::uint32_t>& places,
@@ -263,14 +264,18 @@ void reshard_run<Policy, Transport>::clean_key(std::string_view key, std::uint32
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::leave() {
     x_core->on_stop(nullptr);
+    x_core->advance([self = this->shared_from_this()] { self->end(self->x_crawl_error); });
     x_progress.stage = phase::steady_next;
     report_progress();
-    x_core->advance([self = this->shared_from_this()] { self->end(self->x_crawl_error); });
 }
 
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::end(std::error_code error) {
-    if (std::exchange(x_ended, true)) return;
+    if (!std::exchange(x_ended, true)) complete(error);
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::complete(std::error_code error) {
     x_report.total = clock::now() - x_started;
     if (x_counts) {
         x_report.hits_on_next = x_counts->hits_on_next;
@@ -280,15 +285,18 @@ void reshard_run<Policy, Transport>::end(std::error_code error) {
     deliver(error, x_report);
 }
 
-// The client stops: its connections complete the jobs under way, nothing new is started.
+// The client stops: its connections complete the jobs under way, nothing new is started, also by
+// handlers that are queued already. Its user may be calling from within `report_progress`.
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::abandon() {
+    x_ended = true;
     for (const auto& crawl : std::exchange(x_crawls, {})) crawl->stop();
     x_timer.cancel();
     x_jobs.clear();
     x_then = nullptr;
-    asio::post(x_core->executor(),
-               [self = this->shared_from_this()] { self->end(asio::error::operation_aborted); });
+    asio::post(x_core->executor(), [self = this->shared_from_this()] {
+        self->complete(asio::error::operation_aborted);
+    });
 }
 
 // ---- crawls and jobs --------------------------------------------------------------------------
@@ -391,12 +399,13 @@ void reshard_run<Policy, Transport>::go_on_if_idle() {
     if (x_in_flight != 0 || x_crawling != 0 || !x_then) return;
     if (x_retries.empty()) {
         report_progress();
-        return ((*this).*std::exchange(x_then, nullptr))();
+        if (!x_ended) ((*this).*std::exchange(x_then, nullptr))();
+        return;
     }
     ++x_crawling;  // stands for the pause
     x_timer.expires_after(std::chrono::milliseconds(100));
     x_timer.async_wait([self = this->shared_from_this()](std::error_code error) {
-        if (error) return;
+        if (error || self->x_ended) return;
         --self->x_crawling;
         for (job& again : std::exchange(self->x_retries, {}))
             self->x_jobs.push_back(std::move(again));
