@@ -104,7 +104,7 @@ public:
     /// Reads an item. Completes with `void(error_code, std::optional<item>)`; a miss is `nullopt`.
     template <class Token>
     auto async_get(std::string_view key, const operation_options& options, Token&& token) {
-        return start<detail::to_item>(detail::make_request(verb::get, key, options), token);
+        return start<detail::to_item, Token>(detail::make_request(verb::get, key, options), token);
     }
     template <class Token>
     auto async_get(std::string_view key, Token&& token) {
@@ -115,7 +115,7 @@ public:
     template <class Token>
     auto async_set(std::string_view key, std::string_view value, const store_options& options,
                    Token&& token) {
-        return start<detail::to_store_result>(
+        return start<detail::to_store_result, Token>(
             detail::make_store_request(verb::set, key, value, value_limit(), options), token);
     }
     template <class Token>
@@ -127,7 +127,7 @@ public:
     template <class Token>
     auto async_add(std::string_view key, std::string_view value, const store_options& options,
                    Token&& token) {
-        return start<detail::to_store_result>(
+        return start<detail::to_store_result, Token>(
             detail::make_store_request(verb::add, key, value, value_limit(), options), token);
     }
     template <class Token>
@@ -139,7 +139,7 @@ public:
     template <class Token>
     auto async_replace(std::string_view key, std::string_view value, const store_options& options,
                        Token&& token) {
-        return start<detail::to_store_result>(
+        return start<detail::to_store_result, Token>(
             detail::make_store_request(verb::replace, key, value, value_limit(), options), token);
     }
     template <class Token>
@@ -152,7 +152,7 @@ public:
     template <class Token>
     auto async_append(std::string_view key, std::string_view value,
                       const operation_options& options, Token&& token) {
-        return start<detail::to_store_result>(
+        return start<detail::to_store_result, Token>(
             detail::make_extend_request(verb::append, key, value, value_limit(), options), token);
     }
     template <class Token>
@@ -164,7 +164,7 @@ public:
     template <class Token>
     auto async_prepend(std::string_view key, std::string_view value,
                        const operation_options& options, Token&& token) {
-        return start<detail::to_store_result>(
+        return start<detail::to_store_result, Token>(
             detail::make_extend_request(verb::prepend, key, value, value_limit(), options), token);
     }
     template <class Token>
@@ -180,7 +180,7 @@ public:
         auto asked = detail::make_store_request(verb::set, key, value, value_limit(), options);
         asked.what.compare = cas;
         if (cas == 0) asked.error = std::make_error_code(std::errc::invalid_argument);
-        return start<detail::to_store_result>(std::move(asked), token);
+        return start<detail::to_store_result, Token>(std::move(asked), token);
     }
     template <class Token>
     auto async_compare_and_swap(std::string_view key, std::string_view value, std::uint64_t cas,
@@ -191,7 +191,8 @@ public:
     /// Deletes. Completes with `void(error_code, bool)`: whether there was something to delete.
     template <class Token>
     auto async_remove(std::string_view key, const operation_options& options, Token&& token) {
-        return start<detail::to_found>(detail::make_request(verb::remove, key, options), token);
+        return start<detail::to_found, Token>(detail::make_request(verb::remove, key, options),
+                                              token);
     }
     template <class Token>
     auto async_remove(std::string_view key, Token&& token) {
@@ -203,7 +204,7 @@ public:
     template <class Token>
     auto async_touch(std::string_view key, std::chrono::seconds expires_in,
                      const operation_options& options, Token&& token) {
-        return start<detail::to_found>(
+        return start<detail::to_found, Token>(
             detail::make_expiring_request(verb::touch, key, expires_in, options), token);
     }
     template <class Token>
@@ -215,7 +216,7 @@ public:
     template <class Token>
     auto async_get_and_touch(std::string_view key, std::chrono::seconds expires_in,
                              const operation_options& options, Token&& token) {
-        return start<detail::to_item>(
+        return start<detail::to_item, Token>(
             detail::make_expiring_request(verb::get_and_touch, key, expires_in, options), token);
     }
     template <class Token>
@@ -230,7 +231,7 @@ public:
     template <class Token>
     auto async_increment(std::string_view key, std::uint64_t delta,
                          const operation_options& options, Token&& token) {
-        return start<detail::to_number>(
+        return start<detail::to_number, Token>(
             detail::make_counter_request(verb::increment, key, delta, options), token);
     }
     template <class Token>
@@ -242,7 +243,7 @@ public:
     template <class Token>
     auto async_decrement(std::string_view key, std::uint64_t delta,
                          const operation_options& options, Token&& token) {
-        return start<detail::to_number>(
+        return start<detail::to_number, Token>(
             detail::make_counter_request(verb::decrement, key, delta, options), token);
     }
     template <class Token>
@@ -259,8 +260,8 @@ public:
     template <class Token>
     auto async_get_many(std::span<const std::string_view> keys, const operation_options& options,
                         Token&& token) {
-        return start_many<detail::to_item>(detail::make_many_request(verb::get, keys, options),
-                                           token);
+        return start_many<detail::to_item, Token>(
+            detail::make_many_request(verb::get, keys, options), token);
     }
     template <class Token>
     auto async_get_many(std::span<const std::string_view> keys, Token&& token) {
@@ -272,7 +273,7 @@ public:
     template <class Token>
     auto async_set_many(std::span<const entry> entries, const store_options& options,
                         Token&& token) {
-        return start_many<detail::to_store_result>(
+        return start_many<detail::to_store_result, Token>(
             detail::make_many_request(verb::set, entries, value_limit(), options), token);
     }
     template <class Token>
@@ -284,8 +285,8 @@ public:
     template <class Token>
     auto async_remove_many(std::span<const std::string_view> keys, const operation_options& options,
                            Token&& token) {
-        return start_many<detail::to_found>(detail::make_many_request(verb::remove, keys, options),
-                                            token);
+        return start_many<detail::to_found, Token>(
+            detail::make_many_request(verb::remove, keys, options), token);
     }
     template <class Token>
     auto async_remove_many(std::span<const std::string_view> keys, Token&& token) {
@@ -298,7 +299,7 @@ public:
     /// `void(error_code, std::vector<node_outcome<bool>>)`, one for each node.
     template <class Token>
     auto async_flush_all(std::chrono::seconds delay, Token&& token) {
-        return start_everywhere<detail::to_found>(detail::make_flush_request(delay), token);
+        return start_everywhere<detail::to_found, Token>(detail::make_flush_request(delay), token);
     }
     template <class Token>
     auto async_flush_all(Token&& token) {
@@ -308,7 +309,7 @@ public:
     /// Completes with `void(error_code, std::vector<node_outcome<std::string>>)`.
     template <class Token>
     auto async_version(Token&& token) {
-        return start_everywhere<detail::to_text>(detail::make_version_request(), token);
+        return start_everywhere<detail::to_text, Token>(detail::make_version_request(), token);
     }
 
     /// The nodes' statistics as name and value; `group` as the server names it ("settings",
@@ -316,7 +317,8 @@ public:
     /// std::vector<node_outcome<std::vector<std::pair<std::string, std::string>>>>)`.
     template <class Token>
     auto async_stats(std::string_view group, Token&& token) {
-        return start_everywhere<detail::to_statistics>(detail::make_stats_request(group), token);
+        return start_everywhere<detail::to_statistics, Token>(detail::make_stats_request(group),
+                                                              token);
     }
     template <class Token>
     auto async_stats(Token&& token) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -50,7 +51,8 @@ public:
     void operator()(Handler&& handler, single_request asked) const {
         using made_type = handler_operation<Convert, std::decay_t<Handler>>;
         const auto& core = this->x_core;
-        auto* const made = made_type::create(std::forward<Handler>(handler), core->executor());
+        auto* const made = made_type::create(std::decay_t<Handler>(std::forward<Handler>(handler)),
+                                             core->executor());
         if (asked.error) return complete_later(core->executor(), *made, asked.error);
         made->deadline = this->deadline(asked.timeout);
         core->execute(*made, std::move(asked.what));
@@ -68,8 +70,8 @@ public:
     void operator()(Handler&& handler, const many_request& asked) const {
         using batch_type = batch<Convert, Result, std::decay_t<Handler>>;
         const auto& core = this->x_core;
-        auto& whole = batch_type::create(std::forward<Handler>(handler), core->executor(),
-                                         std::vector<Result>(asked.size()));
+        auto& whole = batch_type::create(std::decay_t<Handler>(std::forward<Handler>(handler)),
+                                         core->executor(), std::vector<Result>(asked.size()));
         if (const auto error = core->refusal(); error || asked.size() == 0) {
             return whole.finish_later(core->executor(), error);
         }
@@ -119,8 +121,8 @@ public:
         const auto lines = core->everywhere();
         std::vector<Result> results(lines.size());
         for (std::size_t i = 0; i < lines.size(); ++i) results[i].where = lines[i]->peer();
-        auto& whole = batch_type::create(std::forward<Handler>(handler), core->executor(),
-                                         std::move(results));
+        auto& whole = batch_type::create(std::decay_t<Handler>(std::forward<Handler>(handler)),
+                                         core->executor(), std::move(results));
         const auto error = asked.error ? asked.error : core->refusal();
         if (error) return whole.finish_later(core->executor(), error);
         for (std::size_t i = 0; i < lines.size(); ++i) {
