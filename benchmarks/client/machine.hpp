@@ -8,21 +8,33 @@
 #include <fstream>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <asio/version.hpp>
 
 namespace memring::benchmark {
 
-/// Binds the calling thread, and what it starts from now on, to one core. False where that cannot
-/// be done.
-inline bool run_on_core([[maybe_unused]] unsigned core) noexcept {
+/// The cores this program may use; empty where the system does not tell.
+[[nodiscard]] inline std::vector<int> usable_cores() {
+    std::vector<int> cores;
 #ifdef __linux__
-    cpu_set_t cores;
-    CPU_ZERO(&cores);
-    CPU_SET(core, &cores);
-    return ::sched_setaffinity(0, sizeof cores, &cores) == 0;
-#else
-    return false;
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (::sched_getaffinity(0, sizeof set, &set) != 0) return cores;
+    for (int core = 0; core < CPU_SETSIZE; ++core) {
+        if (CPU_ISSET(core, &set)) cores.push_back(core);
+    }
+#endif
+    return cores;
+}
+
+/// Binds the calling thread, and what it starts from now on, to one of the usable cores.
+inline void run_on_core([[maybe_unused]] int core) noexcept {
+#ifdef __linux__
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(core, &set);
+    ::sched_setaffinity(0, sizeof set, &set);
 #endif
 }
 
