@@ -19,23 +19,10 @@
 #include <vector>
 
 #include "seen_set.hpp"
+#include "words.hpp"
 #include "world.hpp"
 
 namespace memring::model {
-
-/// What an exploration found.
-struct findings {
-    std::size_t states = 0;
-    std::size_t transitions = 0;
-    std::string violation;  ///< empty: none
-    std::vector<std::string> trace;
-
-    [[nodiscard]] std::string text() const {
-        std::string out = violation;
-        for (const std::string& line : trace) out += "\n  " + line;
-        return out;
-    }
-};
 
 class explorer {
 public:
@@ -252,27 +239,6 @@ private:
                          {}});
     }
 
-    [[nodiscard]] static command request(const client& c, act what, char letter) {
-        command asked;
-        asked.key.assign("k");
-        asked.value = std::string(1, letter);
-        switch (what) {
-            case act::get: asked.what = verb::get; break;
-            case act::set: asked.what = verb::set; break;
-            case act::remove: asked.what = verb::remove; break;
-            case act::append: asked.what = verb::append; break;
-            case act::add: asked.what = verb::add; break;
-            case act::replace: asked.what = verb::replace; break;
-            case act::touch: asked.what = verb::touch; break;
-            case act::compare_and_swap:
-                asked.what = verb::set;
-                asked.compare = c.token;
-                asked.value = c.token_value + letter;
-                break;
-        }
-        return asked;
-    }
-
     // Values whose writer has ended, and what those were built on.
     [[nodiscard]] value_set ended_values(const world& w) {
         value_set ended;
@@ -455,34 +421,6 @@ private:
                     a.older.set(number);
             }
         }
-    }
-
-    // --- words for a trace ---------------------------------------------------------------------
-
-    [[nodiscard]] static const char* name(role who) noexcept {
-        return who == role::old_owner ? "X" : "T";
-    }
-
-    [[nodiscard]] static const char* name(verb what) noexcept {
-        static constexpr const char* names[] = {"get",    "set",     "add",  "replace",
-                                                "append", "prepend", "del",  "touch",
-                                                "gat",    "incr",    "decr", "lease"};
-        return names[static_cast<std::size_t>(what)];
-    }
-
-    [[nodiscard]] static std::string describe(const running_act& a) {
-        static constexpr const char* names[] = {"get", "set",     "delete", "append",
-                                                "add", "replace", "touch",  "cas"};
-        return names[static_cast<std::size_t>(a.what)] +
-               (is_write(a.what) ? std::string(" ") + a.letter : std::string()) + " (" +
-               to_string(a.in) + ')';
-    }
-
-    [[nodiscard]] static std::string describe(const answer& got) {
-        static constexpr const char* names[] = {"ok", "miss", "not stored", "exists", "not found"};
-        return std::string(" -> ") + names[static_cast<std::size_t>(got.what)] +
-               (got.won ? " (won)" : "") + (got.leased ? " (leased)" : "") +
-               (got.value.empty() ? "" : " " + got.value);
     }
 
     bounds x_limits;

@@ -105,6 +105,28 @@ struct client {
     few<running_act, 1> now;  // none or one
 };
 
+/// What client `c` asks of its plan for `what`.
+[[nodiscard]] inline command request(const client& c, act what, char letter) {
+    command asked;
+    asked.key.assign("k");
+    asked.value = std::string(1, letter);
+    switch (what) {
+        case act::get: asked.what = verb::get; break;
+        case act::set: asked.what = verb::set; break;
+        case act::remove: asked.what = verb::remove; break;
+        case act::append: asked.what = verb::append; break;
+        case act::add: asked.what = verb::add; break;
+        case act::replace: asked.what = verb::replace; break;
+        case act::touch: asked.what = verb::touch; break;
+        case act::compare_and_swap:
+            asked.what = verb::set;
+            asked.compare = c.token;
+            asked.value = c.token_value + letter;
+            break;
+    }
+    return asked;
+}
+
 struct running_mover {
     bool counts;  // began when everybody was in move
     mover_driver plan;
