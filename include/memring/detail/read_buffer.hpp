@@ -19,6 +19,7 @@ public:
 
     /// Room for the next read: at least `missing` bytes, and never little.
     [[nodiscard]] asio::mutable_buffer prepare(std::size_t missing) {
+        if (x_begin == x_end) x_begin = x_end = 0;
         const std::size_t room = std::max(missing, least_room);
         if (x_capacity - x_end < room) make_room(room);
         return {x_bytes.get() + x_end, x_capacity - x_end};
@@ -26,10 +27,8 @@ public:
 
     void commit(std::size_t size) noexcept { x_end += size; }
 
-    void consume(std::size_t size) noexcept {
-        x_begin += size;
-        if (x_begin == x_end) x_begin = x_end = 0;
-    }
+    /// A read may be under way meanwhile: where it writes does not move.
+    void consume(std::size_t size) noexcept { x_begin += size; }
 
     /// Forgets everything, and gives back what one large value made it grow to.
     void clear() noexcept {
