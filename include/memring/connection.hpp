@@ -234,8 +234,9 @@ void connection<Transport>::flush_later() {
 
 template <transport Transport>
 void connection<Transport>::flush() {
-    if (x_state == state::open && !x_pipeline.has_written() && !x_stream.is_idle_and_open()) {
-        close_stream();  // closed by the server while idle: nothing is lost by a new connect
+    if (x_state == state::open && !x_pipeline.has_written()) {
+        const bool is_in_step = x_input.view().empty() && x_stream.is_idle_and_open();
+        if (!is_in_step) close_stream();  // nothing is lost by a new connect
     }
     if (x_state == state::closed) start_connect();
     if (x_state != state::open || x_writing) return;
