@@ -214,6 +214,10 @@ void connection<Transport>::on_connected(std::error_code error) {
     if (error) {
         close_stream();
         fail(x_pipeline.drop_all(), error);
+    } else if (x_pipeline.has_queued() && !x_stream.is_idle_and_open()) {
+        // Closed again at once, or the server speaks first: another connect would do no better.
+        close_stream();
+        fail(x_pipeline.drop_all(), errc::connection_lost_unsent);
     } else {
         x_state = state::open;
     }
