@@ -136,6 +136,7 @@ private:
     void close_stream() noexcept;
     void fail(const std::vector<detail::operation*>& waiters, std::error_code error);
     void wake_at(time_point when);
+    void rest_timer() noexcept;
     void on_timer();
     void time_out_waiters(time_point now);
     void settle();
@@ -388,6 +389,13 @@ void connection<Transport>::wake_at(time_point when) {
     });
 }
 
+// So that io_context::run() returns when the answers are in.
+template <transport Transport>
+void connection<Transport>::rest_timer() noexcept {
+    x_wake_at = never;
+    x_timer.cancel();
+}
+
 template <transport Transport>
 void connection<Transport>::on_timer() {
     x_wake_at = never;
@@ -435,8 +443,7 @@ void connection<Transport>::settle() {
         if (!x_reading && !(x_writing && x_reads_after_write)) start_read();
         if (!x_pipeline.front().waiter) wake_at(x_progress_at + x_options.stall_timeout);
     } else if (x_pipeline.empty() && x_state != state::connecting) {
-        x_wake_at = never;
-        x_timer.cancel();  // so that io_context::run() returns when the answers are in
+        rest_timer();
         if (!x_input.view().empty()) close_stream();  // bytes that nobody asked for
         close_if_retired();
     }
@@ -454,7 +461,9 @@ void connection<Transport>::report_drained() {
 
 template <transport Transport>
 void connection<Transport>::close_if_retired() noexcept {
-    if (x_retiring && x_pipeline.empty() && x_state != state::closed) close_stream();
+    if (!x_retiring || !x_pipeline.empty()) return;
+    if (x_state != state::closed) close_stream();
+    rest_timer();
 }
 
 }  // namespace memring
