@@ -16,8 +16,6 @@
 #include <vector>
 
 #include <asio/any_io_executor.hpp>
-#include <asio/async_result.hpp>
-#include <asio/buffer.hpp>
 #include <asio/error.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
@@ -30,6 +28,7 @@
 #include <memring/protocol/meta_encoder.hpp>
 #include <memring/protocol/pipeline.hpp>
 #include <memring/protocol/reply_reader.hpp>
+#include <memring/transport/stream_link.hpp>
 #include <memring/transport/transport.hpp>
 
 namespace memring {
@@ -59,11 +58,11 @@ public:
         : x_executor(executor),
           x_peer(std::move(peer)),
           x_options(options),
-          x_stream(executor, stream_options),
+          x_link(executor, stream_options),
           x_timer(executor) {}
 
     [[nodiscard]] const node& peer() const noexcept { return x_peer; }
-    [[nodiscard]] bool is_connected() const noexcept { return x_state == state::open; }
+    [[nodiscard]] bool is_connected() const noexcept { return x_link.is_open(); }
     /// Whether nothing waits and no answer is owed.
     [[nodiscard]] bool is_idle() const noexcept { return x_pipeline.empty(); }
 
@@ -85,7 +84,7 @@ public:
 
     /// Connects now, so that the first operation need not wait for it.
     void connect() {
-        if (x_state == state::closed && !x_stopped) start_connect();
+        if (x_link.is_closed() && !x_stopped) start_connect();
     }
 
     /// Calls `drained`, from the executor, once everything submitted so far has been answered or
@@ -109,7 +108,6 @@ public:
     }
 
 private:
-    enum class state : std::uint8_t { closed, connecting, open };
     using queue = pipeline<detail::operation>;
     using time_point = detail::clock::time_point;
     static constexpr time_point never = time_point::max();
@@ -124,10 +122,8 @@ private:
     void give_up(detail::operation& waiter, std::error_code error) noexcept;
 
     void start_connect();
-    void on_connected(std::error_code error);
     void flush_later();
     void flush();
-    void write_rest(std::string_view bytes);
     void start_read();
     void on_read(std::error_code error, std::size_t size);
     void process_replies();
@@ -139,17 +135,17 @@ private:
     void rest_timer() noexcept;
     void on_timer();
     void time_out_waiters(time_point now);
+    [[nodiscard]] time_point stalled_at() const noexcept {
+        return detail::later(x_progress_at, x_options.stall_timeout);
+    }
     void settle();
     void report_drained();
     void close_if_retired() noexcept;
-    /// Runs `then` with this alive, unless the stream has been closed since.
-    template <class Then>
-    auto for_this_stream(Then then);
 
     asio::any_io_executor x_executor;
     node x_peer;
     connection_options x_options;
-    Transport x_stream;
+    stream_link<Transport> x_link;
     asio::steady_timer x_timer;
     queue x_pipeline;
     reply_reader x_reader;
@@ -157,14 +153,10 @@ private:
     std::vector<drain_waiter> x_drain_waiters;
     time_point x_wake_at = never;  // what the timer is set to
     time_point x_connect_deadline = never;
-    time_point x_progress_at{};      // the last sign of life from the node
-    std::uint64_t x_generation = 0;  // of the stream: what belongs to an older one is ignored
-    state x_state = state::closed;
+    time_point x_progress_at{};  // the last sign of life from the node
     bool x_flush_posted = false;
-    bool x_writing = false;
     bool x_reads_after_write =
-        false;  // the write under way is too small to need a reader beside it
-    bool x_reading = false;
+        false;                  // the write under way is too small to need a reader beside it
     bool x_processing = false;  // replies: what is submitted meanwhile leaves in one write
     bool x_retiring = false;
     bool x_stopped = false;
@@ -189,47 +181,24 @@ void connection<Transport>::give_up(detail::operation& waiter, std::error_code e
     if (!x_processing) settle();
 }
 
-template <transport Transport>
-template <class Then>
-auto connection<Transport>::for_this_stream(Then then) {
-    return [self = this->shared_from_this(), generation = x_generation, then](auto... results) {
-        if (self->x_generation == generation) then(*self, results...);
-    };
-}
-
 // ---- connecting -------------------------------------------------------------------------------
 
 template <transport Transport>
 void connection<Transport>::start_connect() {
-    x_state = state::connecting;
-    x_connect_deadline = detail::clock::now() + x_options.connect_timeout;
+    x_connect_deadline = detail::later(detail::clock::now(), x_options.connect_timeout);
     wake_at(x_connect_deadline);
-    x_stream.async_connect(x_peer, for_this_stream([](connection& self, std::error_code error) {
-                               self.on_connected(error);
-                           }));
-}
-
-template <transport Transport>
-void connection<Transport>::on_connected(std::error_code error) {
-    x_connect_deadline = never;
-    if (error) {
-        close_stream();
-        fail(x_pipeline.drop_all(), error);
-    } else if (x_pipeline.has_queued() && !x_stream.is_idle_and_open()) {
-        // Closed again at once, or the server speaks first: another connect would do no better.
-        close_stream();
-        fail(x_pipeline.drop_all(), errc::connection_lost_unsent);
-    } else {
-        x_state = state::open;
-    }
-    settle();
+    x_link.connect(x_peer, this->shared_from_this(), [](connection& self, std::error_code error) {
+        self.x_connect_deadline = never;
+        if (error) self.fail(self.x_pipeline.drop_all(), error);
+        self.settle();
+    });
 }
 
 // ---- writing ----------------------------------------------------------------------------------
 
 template <transport Transport>
 void connection<Transport>::flush_later() {
-    if (x_processing || x_flush_posted || x_writing || x_state == state::connecting) return;
+    if (x_processing || x_flush_posted || x_link.is_writing() || x_link.is_connecting()) return;
     x_flush_posted = true;
     asio::post(x_executor, [self = this->shared_from_this()] {
         self->x_flush_posted = false;
@@ -239,12 +208,12 @@ void connection<Transport>::flush_later() {
 
 template <transport Transport>
 void connection<Transport>::flush() {
-    if (x_state == state::open && !x_pipeline.has_written()) {
-        const bool is_in_step = x_input.view().empty() && x_stream.is_idle_and_open();
+    if (x_link.is_open() && !x_pipeline.has_written()) {
+        const bool is_in_step = x_input.view().empty() && x_link.is_idle_and_open();
         if (!is_in_step) close_stream();  // nothing is lost by a new connect
     }
-    if (x_state == state::closed) start_connect();
-    if (x_state != state::open || x_writing) return;
+    if (x_link.is_closed()) start_connect();
+    if (!x_link.is_open() || x_link.is_writing()) return;
     const bool is_first = !x_pipeline.has_written();
     if (is_first) x_progress_at = detail::clock::now();
     const std::string_view bytes = x_pipeline.begin_write();
@@ -252,35 +221,24 @@ void connection<Transport>::flush() {
     // cannot get there, and a read started before its reply is due is a wasted system call.
     constexpr std::size_t short_burst = 16 * 1024;
     x_reads_after_write = is_first && bytes.size() <= short_burst;
-    write_rest(bytes);
-}
-
-template <transport Transport>
-void connection<Transport>::write_rest(std::string_view bytes) {
-    x_writing = true;
-    x_stream.async_write_some(
-        asio::const_buffer(bytes.data(), bytes.size()),
-        for_this_stream([bytes](connection& self, std::error_code error, std::size_t size) {
-            if (error) return self.lose(errc::connection_lost);
-            if (size < bytes.size()) return self.write_rest(bytes.substr(size));
-            self.x_writing = false;
-            self.settle();
-        }));
+    x_link.write_all(bytes, this->shared_from_this(), [](connection& self, std::error_code error) {
+        if (error) return self.lose(errc::connection_lost);
+        self.settle();
+    });
 }
 
 // ---- reading ----------------------------------------------------------------------------------
 
 template <transport Transport>
 void connection<Transport>::start_read() {
-    x_reading = true;
-    x_stream.async_read_some(x_input.prepare(x_reader.missing()),
-                             for_this_stream([](connection& self, std::error_code error,
-                                                std::size_t size) { self.on_read(error, size); }));
+    x_link.read_some(x_input.prepare(x_reader.missing()), this->shared_from_this(),
+                     [](connection& self, std::error_code error, std::size_t size) {
+                         self.on_read(error, size);
+                     });
 }
 
 template <transport Transport>
 void connection<Transport>::on_read(std::error_code error, std::size_t size) {
-    x_reading = false;
     if (error) return lose(errc::connection_lost);
     x_input.commit(size);
     x_progress_at = detail::clock::now();
@@ -302,7 +260,7 @@ void connection<Transport>::process_replies() {
     {
         const resume_on_throw guard{*this};
         x_processing = true;
-        while (x_state == state::open && x_pipeline.has_written() && process_reply()) {
+        while (x_link.is_open() && x_pipeline.has_written() && process_reply()) {
         }
     }
     settle();
@@ -350,11 +308,7 @@ void connection<Transport>::lose(std::error_code error) {
 
 template <transport Transport>
 void connection<Transport>::close_stream() noexcept {
-    ++x_generation;
-    x_stream.close();
-    x_state = state::closed;
-    x_writing = false;
-    x_reading = false;
+    x_link.close();
     x_connect_deadline = never;
     x_input.clear();
     x_reader = {};
@@ -400,13 +354,13 @@ template <transport Transport>
 void connection<Transport>::on_timer() {
     x_wake_at = never;
     const auto now = detail::clock::now();
-    if (x_state == state::connecting && now >= x_connect_deadline) {
+    if (x_link.is_connecting() && now >= x_connect_deadline) {
         close_stream();
         fail(x_pipeline.drop_all(), errc::connect_timed_out);
     } else {
         time_out_waiters(now);
         const bool is_overdue = x_pipeline.has_written() && !x_pipeline.front().waiter;
-        if (is_overdue && now >= x_progress_at + x_options.stall_timeout) {
+        if (is_overdue && now >= stalled_at()) {
             return lose(errc::connection_lost);
         }
     }
@@ -440,9 +394,9 @@ void connection<Transport>::settle() {
     if (x_stopped) return;
     if (x_pipeline.has_queued()) flush();
     if (x_pipeline.has_written()) {
-        if (!x_reading && !(x_writing && x_reads_after_write)) start_read();
-        if (!x_pipeline.front().waiter) wake_at(x_progress_at + x_options.stall_timeout);
-    } else if (x_pipeline.empty() && x_state != state::connecting) {
+        if (!x_link.is_reading() && !(x_link.is_writing() && x_reads_after_write)) start_read();
+        if (!x_pipeline.front().waiter) wake_at(stalled_at());
+    } else if (x_pipeline.empty() && !x_link.is_connecting()) {
         rest_timer();
         if (!x_input.view().empty()) close_stream();  // bytes that nobody asked for
         close_if_retired();

@@ -35,7 +35,7 @@ public:
 
 protected:
     [[nodiscard]] clock::time_point deadline(std::chrono::milliseconds own) const noexcept {
-        return clock::now() + (own.count() > 0 ? own : x_core->options().timeout);
+        return later(clock::now(), own.count() > 0 ? own : x_core->options().timeout);
     }
 
     std::shared_ptr<Core> x_core;

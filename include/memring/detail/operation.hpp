@@ -3,6 +3,7 @@
 // initiating functions is compiled once, whatever the completion token. (Asio 1.22.1 has no
 // any_completion_handler; this one also costs a single allocation, and that one recycled.)
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -26,6 +27,13 @@
 namespace memring::detail {
 
 using clock = std::chrono::steady_clock;
+
+/// `wait` after `from`. A century stands for anything longer, which the clock could not count.
+[[nodiscard]] constexpr clock::time_point later(clock::time_point from,
+                                                std::chrono::milliseconds wait) noexcept {
+    constexpr std::chrono::milliseconds century = std::chrono::hours(24 * 365 * 100);
+    return from + std::min(wait, century);
+}
 
 class operation;
 
