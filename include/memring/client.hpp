@@ -88,7 +88,8 @@ public:
 
     /// Replaces the node list: connects to nodes that are new, lets operations on nodes that left
     /// finish and then closes them. A bad list (`invalid_node`, `duplicate_node`) is refused and
-    /// nothing changes. While a reshard is under way the list takes effect at its end.
+    /// nothing changes. While a reshard is under way the list takes effect at its end. After
+    /// `stop()` it is `operation_aborted`.
     ///
     /// This moves no data: keys that change their owner are missed, and a copy left behind on a
     /// node can be read, stale, should the node own the key again. `async_drain`, `async_fill` and

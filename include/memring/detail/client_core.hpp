@@ -92,6 +92,7 @@ public:
     /// Discovery or the application says who is in the cluster. While a transition is under way
     /// the list waits for its end.
     [[nodiscard]] std::error_code update(std::vector<node> nodes) {
+        if (x_stopped) return asio::error::operation_aborted;
         if (const auto error = x_members.listed(std::move(nodes))) return error;
         if (!x_transition) follow_members();
         return {};
@@ -140,6 +141,7 @@ private:
     routes x_now;
     std::unique_ptr<transition> x_transition;
     membership x_members;
+    std::vector<std::weak_ptr<connection_type>> x_leaving;  // finish what they have under way
     std::function<void()> x_on_stop;
     bool x_stopped = false;
 };
@@ -197,6 +199,9 @@ template <hash_policy Policy, transport Transport>
 void client_core<Policy, Transport>::stop() noexcept {
     x_stopped = true;
     for (const connection_ptr& line : everywhere()) line->stop();
+    for (const auto& leaving : x_leaving) {
+        if (const connection_ptr line = leaving.lock()) line->stop();
+    }
     x_transition.reset();
     x_now = {};
     if (const auto abandon = std::exchange(x_on_stop, nullptr)) abandon();
@@ -250,8 +255,11 @@ void client_core<Policy, Transport>::roll_back(std::function<void()> drained) {
 
 template <hash_policy Policy, transport Transport>
 void client_core<Policy, Transport>::retire_missing(const std::vector<connection_ptr>& lines) {
+    std::erase_if(x_leaving, [](const auto& left) { return left.expired(); });
     for (const connection_ptr& line : lines) {
-        if (std::ranges::find(x_now.connections, line) == x_now.connections.end()) line->retire();
+        if (std::ranges::find(x_now.connections, line) != x_now.connections.end()) continue;
+        line->retire();
+        x_leaving.push_back(line);
     }
 }
 
