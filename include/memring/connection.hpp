@@ -20,6 +20,7 @@
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 
+#include <memring/detail/drain_list.hpp>
 #include <memring/detail/operation.hpp>
 #include <memring/detail/read_buffer.hpp>
 #include <memring/error.hpp>
@@ -62,9 +63,6 @@ public:
           x_timer(executor) {}
 
     [[nodiscard]] const node& peer() const noexcept { return x_peer; }
-    [[nodiscard]] bool is_connected() const noexcept { return x_link.is_open(); }
-    /// Whether nothing waits and no answer is owed.
-    [[nodiscard]] bool is_idle() const noexcept { return x_pipeline.empty(); }
 
     /// Where the next connect goes: a node may get a new address under its name.
     void set_peer(node peer) { x_peer = std::move(peer); }
@@ -87,11 +85,10 @@ public:
         if (x_link.is_closed() && !x_stopped) start_connect();
     }
 
-    /// Calls `drained`, from the executor, once everything submitted so far has been answered or
-    /// has failed.
+    /// Calls `drained` from the executor once all that was submitted so far is answered or failed.
     void when_drained(std::function<void()> drained) {
-        x_drain_waiters.push_back({x_pipeline.next_ticket(), std::move(drained)});
-        report_drained();
+        x_drains.add(x_pipeline.next_ticket(), std::move(drained));
+        x_drains.report(x_pipeline.front_ticket(), x_executor);
     }
 
     /// Lets what is under way finish, then closes. Nothing may be submitted afterwards.
@@ -112,9 +109,16 @@ private:
     using time_point = detail::clock::time_point;
     static constexpr time_point never = time_point::max();
 
-    struct drain_waiter {
-        typename queue::ticket until;
-        std::function<void()> call;
+    /// A wait that is destroyed before it ended tells that the execution context is gone: nobody
+    /// will be answered any more. Whoever waits has a deadline, so there is such a wait.
+    struct wait_guard {
+        explicit wait_guard(std::shared_ptr<connection> waiting) noexcept
+            : self(std::move(waiting)) {}
+        wait_guard(wait_guard&&) noexcept = default;
+        ~wait_guard() {
+            if (self) self->drop_waiters();
+        }
+        std::shared_ptr<connection> self;
     };
 
     template <class Encode>
@@ -131,6 +135,7 @@ private:
     void lose(std::error_code error);
     void close_stream() noexcept;
     void fail(const std::vector<detail::operation*>& waiters, std::error_code error);
+    void drop_waiters() noexcept;
     void wake_at(time_point when);
     void rest_timer() noexcept;
     void on_timer();
@@ -139,7 +144,6 @@ private:
         return detail::later(x_progress_at, x_options.stall_timeout);
     }
     void settle();
-    void report_drained();
     void close_if_retired() noexcept;
 
     asio::any_io_executor x_executor;
@@ -150,7 +154,7 @@ private:
     queue x_pipeline;
     reply_reader x_reader;
     detail::read_buffer x_input;
-    std::vector<drain_waiter> x_drain_waiters;
+    detail::drain_list x_drains;
     time_point x_wake_at = never;  // what the timer is set to
     time_point x_connect_deadline = never;
     time_point x_progress_at{};  // the last sign of life from the node
@@ -189,7 +193,13 @@ void connection<Transport>::start_connect() {
     wake_at(x_connect_deadline);
     x_link.connect(x_peer, this->shared_from_this(), [](connection& self, std::error_code error) {
         self.x_connect_deadline = never;
-        if (error) self.fail(self.x_pipeline.drop_all(), error);
+        if (error) {
+            self.fail(self.x_pipeline.drop_all(), error);
+        } else if (self.x_pipeline.has_queued() && !self.x_link.is_idle_and_open()) {
+            // Closed again at once, or the server speaks first: another connect does no better.
+            self.close_stream();
+            self.fail(self.x_pipeline.drop_all(), errc::connection_lost_unsent);
+        }
         self.settle();
     });
 }
@@ -254,7 +264,8 @@ void connection<Transport>::process_replies() {
             self.x_processing = false;
             if (std::uncaught_exceptions() == exceptions) return;
             asio::post(self.x_executor,
-                       self.for_this_stream([](connection& again) { again.process_replies(); }));
+                       self.x_link.guard(self.shared_from_this(),
+                                         [](connection& again) { again.process_replies(); }));
         }
     };
     {
@@ -322,13 +333,20 @@ void connection<Transport>::fail(const std::vector<detail::operation*>& waiters,
     }
 }
 
+// Without an answer. What waits may own the client, and with it all there is here.
+template <transport Transport>
+void connection<Transport>::drop_waiters() noexcept {
+    x_stopped = true;
+    for (detail::operation* const waiter : x_pipeline.drop_all()) waiter->destroy();
+}
+
 template <transport Transport>
 void connection<Transport>::stop() noexcept {
     x_stopped = true;
     close_stream();
     x_timer.cancel();
     fail(x_pipeline.drop_all(), asio::error::operation_aborted);
-    report_drained();
+    x_drains.report(x_pipeline.front_ticket(), x_executor);
 }
 
 // ---- time -------------------------------------------------------------------------------------
@@ -338,9 +356,11 @@ void connection<Transport>::wake_at(time_point when) {
     if (when >= x_wake_at) return;
     x_wake_at = when;
     x_timer.expires_at(when);
-    x_timer.async_wait([self = this->shared_from_this()](std::error_code error) {
-        if (!error) self->on_timer();
-    });
+    x_timer.async_wait(
+        [guard = wait_guard(this->shared_from_this())](std::error_code error) mutable {
+            const auto self = std::move(guard.self);
+            if (!error) self->on_timer();
+        });
 }
 
 // So that io_context::run() returns when the answers are in.
@@ -401,22 +421,13 @@ void connection<Transport>::settle() {
         if (!x_input.view().empty()) close_stream();  // bytes that nobody asked for
         close_if_retired();
     }
-    report_drained();
-}
-
-template <transport Transport>
-void connection<Transport>::report_drained() {
-    std::erase_if(x_drain_waiters, [&](drain_waiter& waiting) {
-        if (x_pipeline.front_ticket() < waiting.until) return false;
-        asio::post(x_executor, std::move(waiting.call));
-        return true;
-    });
+    x_drains.report(x_pipeline.front_ticket(), x_executor);
 }
 
 template <transport Transport>
 void connection<Transport>::close_if_retired() noexcept {
     if (!x_retiring || !x_pipeline.empty()) return;
-    if (x_state != state::closed) close_stream();
+    if (!x_link.is_closed()) close_stream();
     rest_timer();
 }
 

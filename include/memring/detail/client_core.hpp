@@ -110,7 +110,8 @@ public:
 
     /// Begins a transition to other nodes: enters `prepare`. `drained` is called from the executor
     /// once nothing that started before is under way any more.
-    [[nodiscard]] std::error_code begin(std::vector<node> nodes, std::function<void()> drained);
+    [[nodiscard]] std::error_code begin(std::vector<node> nodes, std::int64_t lease_seconds,
+                                        std::function<void()> drained);
 
     /// Enters the phase after; `drained` is called once nothing of the phase left is under way.
     void advance(std::function<void()> drained);
@@ -123,7 +124,7 @@ public:
 
 private:
     struct transition {
-        phase now = phase::prepare;
+        plan_place place{.in = phase::prepare};
         routes next;
         std::shared_ptr<phase_guard> guard =
             std::make_shared<phase_guard>(std::make_shared<transition_counts>());
@@ -152,7 +153,7 @@ void client_core<Policy, Transport>::execute_in_transition(operation& waiter, co
     const connection_ptr& from = x_now.owner_of(key);
     const connection_ptr& to = x_transition->next.owner_of(key);
     if (from == to) return from->submit(waiter, what);
-    plan_operation<Transport>::start(x_executor, waiter, std::move(what), x_transition->now, from,
+    plan_operation<Transport>::start(x_executor, waiter, std::move(what), x_transition->place, from,
                                      to, x_transition->guard);
 }
 
@@ -209,11 +210,13 @@ void client_core<Policy, Transport>::stop() noexcept {
 
 template <hash_policy Policy, transport Transport>
 std::error_code client_core<Policy, Transport>::begin(std::vector<node> nodes,
+                                                      std::int64_t lease_seconds,
                                                       std::function<void()> drained) {
     if (x_stopped) return asio::error::operation_aborted;
     if (x_transition) return errc::transition_running;
     if (nodes.empty() || x_now.connections.empty()) return errc::no_nodes;
     auto made = std::make_unique<transition>();
+    made->place.lease_seconds = lease_seconds;
     made->next = connect_to(std::make_shared<const topology_type>(std::move(nodes)));
     x_transition = std::move(made);
     call_when_all_drained(x_executor, x_now.connections, std::move(drained));
@@ -231,9 +234,9 @@ void client_core<Policy, Transport>::leave_phase(std::function<void()> drained) 
 template <hash_policy Policy, transport Transport>
 void client_core<Policy, Transport>::advance(std::function<void()> drained) {
     leave_phase(std::move(drained));
-    switch (x_transition->now) {
-        case phase::prepare: x_transition->now = phase::move; return;
-        case phase::move: x_transition->now = phase::settle; return;
+    switch (x_transition->place.in) {
+        case phase::prepare: x_transition->place.in = phase::move; return;
+        case phase::move: x_transition->place.in = phase::settle; return;
         case phase::settle: break;
         case phase::steady_old:
         case phase::steady_next: return;  // never the phase of a transition under way

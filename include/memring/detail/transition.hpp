@@ -36,6 +36,7 @@ struct transition_counts {
     std::uint64_t hits_on_next = 0;
     std::uint64_t hits_on_old = 0;
     std::uint64_t misses = 0;
+    std::uint64_t failures = 0;  ///< operations that may have left a lease behind
 };
 
 /// Shared by the operations of one phase: the last one to let go reports.
@@ -72,6 +73,12 @@ void call_when_all_drained(const asio::any_io_executor& executor, const Connecti
     }
 }
 
+/// Where in a transition an operation starts.
+struct plan_place {
+    phase in = phase::steady_old;
+    std::int64_t lease_seconds = 10;
+};
+
 /// An application's operation on a key whose owners differ: sends what the plan asks for, step by
 /// step, then completes the application's waiter.
 template <class Transport>
@@ -80,10 +87,12 @@ public:
     using connection_ptr = std::shared_ptr<connection<Transport>>;
 
     static void start(const asio::any_io_executor& executor, operation& waiter, command&& request,
-                      phase in, connection_ptr from, connection_ptr to,
+                      const plan_place& place, connection_ptr from, connection_ptr to,
                       std::shared_ptr<phase_guard> guard) {
         auto* const made = new plan_operation(
-            executor, waiter, operation_plan(std::move(request), in, {.now = unix_time()}));
+            executor, waiter,
+            operation_plan(std::move(request), place.in,
+                           {.now = unix_time(), .lease_seconds = place.lease_seconds}));
         made->x_from = std::move(from);
         made->x_to = std::move(to);
         made->x_guard = std::move(guard);
@@ -132,6 +141,7 @@ private:
             case step::action::done: break;
         }
         count();
+        if (next.result.error) ++x_guard->counts->failures;
         finish(std::move(next.result));
     }
 

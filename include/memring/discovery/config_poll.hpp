@@ -11,7 +11,6 @@
 #include <utility>
 
 #include <asio/any_io_executor.hpp>
-#include <asio/buffer.hpp>
 #include <asio/steady_timer.hpp>
 
 #include <memring/detail/read_buffer.hpp>
@@ -19,6 +18,7 @@
 #include <memring/node.hpp>
 #include <memring/protocol/classic.hpp>
 #include <memring/protocol/reply_parser.hpp>
+#include <memring/transport/stream_link.hpp>
 #include <memring/transport/transport.hpp>
 
 namespace memring {
@@ -35,7 +35,7 @@ public:
                 std::chrono::milliseconds timeout, const typename Transport::options& stream)
         : x_endpoint(std::move(endpoint)),
           x_timeout(timeout),
-          x_stream(executor, stream),
+          x_link(executor, stream),
           x_timer(executor) {}
 
     /// Calls `on_end` once, from the executor: with the body, or with `errc::no_config`,
@@ -43,62 +43,48 @@ public:
     void start(on_end_function on_end) {
         x_on_end = std::move(on_end);
         x_timer.expires_after(x_timeout);
-        x_timer.async_wait(guarded([](config_poll& self, std::error_code error) {
-            if (!error) self.finish(errc::timed_out);
-        }));
-        x_stream.async_connect(x_endpoint, guarded([](config_poll& self, std::error_code error) {
-                                   if (error) return self.finish(error);
-                                   self.ask(encoded_config);
-                               }));
+        x_timer.async_wait(
+            x_link.guard(this->shared_from_this(), [](config_poll& self, std::error_code error) {
+                if (!error) self.finish(errc::timed_out);
+            }));
+        x_link.connect(x_endpoint, this->shared_from_this(),
+                       [](config_poll& self, std::error_code error) {
+                           if (error) return self.finish(error);
+                           self.ask(encoded_config);
+                       });
     }
 
     /// Gives up without calling anything any more.
     void stop() noexcept {
         x_on_end = nullptr;
-        x_stream.close();
+        x_link.close();
         x_timer.cancel();
     }
 
 private:
-    template <class Then>
-    auto guarded(Then then) {
-        return [self = this->shared_from_this(), then](auto... results) {
-            if (self->x_on_end) then(*self, results...);
-        };
-    }
-
     void finish(std::error_code error, std::string body = {}) {
-        const auto on_end = std::move(x_on_end);
+        const auto on_end = std::exchange(x_on_end, nullptr);
         stop();
-        on_end(error, std::move(body));
+        if (on_end) on_end(error, std::move(body));
     }
 
     void ask(std::string_view question) {
-        x_unsent = question;
         x_reply = {};
         x_parser.reset();
-        write();
-    }
-
-    void write() {
-        x_stream.async_write_some(
-            asio::const_buffer(x_unsent.data(), x_unsent.size()),
-            guarded([](config_poll& self, std::error_code error, std::size_t size) {
-                if (error) return self.finish(errc::connection_lost);
-                self.x_unsent.remove_prefix(size);
-                if (!self.x_unsent.empty()) return self.write();
-                self.read();
-            }));
+        x_link.write_all(question, this->shared_from_this(),
+                         [](config_poll& self, std::error_code error) {
+                             if (error) return self.finish(errc::connection_lost);
+                             self.read();
+                         });
     }
 
     void read() {
-        x_stream.async_read_some(
-            x_input.prepare(x_parser.missing()),
-            guarded([](config_poll& self, std::error_code error, std::size_t size) {
-                if (error) return self.finish(errc::connection_lost);
-                self.x_input.commit(size);
-                self.take_lines();
-            }));
+        x_link.read_some(x_input.prepare(x_parser.missing()), this->shared_from_this(),
+                         [](config_poll& self, std::error_code error, std::size_t size) {
+                             if (error) return self.finish(errc::connection_lost);
+                             self.x_input.commit(size);
+                             self.take_lines();
+                         });
     }
 
     void take_lines() {
@@ -126,10 +112,9 @@ private:
 
     node x_endpoint;
     std::chrono::milliseconds x_timeout;
-    Transport x_stream;
+    stream_link<Transport> x_link;
     asio::steady_timer x_timer;
     on_end_function x_on_end;
-    std::string_view x_unsent;
     detail::read_buffer x_input;
     // A body of any length is read by its length; what is too long for a node list is malformed.
     reply_parser x_parser{reply_limits{.line = 2048, .value = 1u << 20}};

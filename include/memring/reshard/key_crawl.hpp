@@ -20,6 +20,7 @@
 #include <memring/node.hpp>
 #include <memring/protocol/classic.hpp>
 #include <memring/protocol/key_dump.hpp>
+#include <memring/transport/stream_link.hpp>
 #include <memring/transport/transport.hpp>
 
 namespace memring {
@@ -43,7 +44,7 @@ public:
               const typename Transport::options& stream_options)
         : x_peer(std::move(peer)),
           x_options(options),
-          x_stream(executor, stream_options),
+          x_link(executor, stream_options),
           x_timer(executor) {}
 
     /// Calls `on_key` for every key, some twice when the crawler had to be asked again, then
@@ -59,7 +60,6 @@ public:
 
     /// Gives up without calling anything any more.
     void stop() noexcept {
-        x_on_key = nullptr;
         x_on_end = nullptr;
         end_attempt();
     }
@@ -67,69 +67,56 @@ public:
 private:
     using clock = std::chrono::steady_clock;
 
-    /// Handlers of an attempt that has ended do nothing.
-    template <class Then>
-    auto in_this_attempt(Then then) {
-        return [self = this->shared_from_this(), attempt = x_attempt, then](auto... results) {
-            if (self->x_attempt == attempt) then(*self, results...);
-        };
-    }
-
     void end_attempt() noexcept {
-        ++x_attempt;
-        x_stream.close();
+        x_link.close();
         x_timer.cancel();
     }
 
     void finish(std::error_code error) {
         end_attempt();
-        x_on_key = nullptr;
         if (const auto on_end = std::exchange(x_on_end, nullptr)) on_end(error);
     }
 
     void expect_life() {
         x_timer.expires_after(x_options.stall_timeout);
-        x_timer.async_wait(in_this_attempt([](key_crawl& self, std::error_code error) {
-            if (!error) self.finish(errc::timed_out);
-        }));
+        x_timer.async_wait(
+            x_link.guard(this->shared_from_this(), [](key_crawl& self, std::error_code error) {
+                if (!error) self.finish(errc::timed_out);
+            }));
     }
 
     void connect() {
         x_dump = {};
-        x_unsent = x_by_class ? encoded_key_dump_by_class : encoded_key_dump;
         expect_life();
-        x_stream.async_connect(x_peer, in_this_attempt([](key_crawl& self, std::error_code error) {
-                                   if (error) return self.finish(error);
-                                   self.write();
-                               }));
+        x_link.connect(x_peer, this->shared_from_this(),
+                       [](key_crawl& self, std::error_code error) {
+                           if (error) return self.finish(error);
+                           self.ask();
+                       });
     }
 
-    void write() {
-        x_stream.async_write_some(
-            asio::const_buffer(x_unsent.data(), x_unsent.size()),
-            in_this_attempt([](key_crawl& self, std::error_code error, std::size_t size) {
-                if (error) return self.finish(errc::connection_lost);
-                self.x_unsent.remove_prefix(size);
-                if (!self.x_unsent.empty()) return self.write();
-                self.read();
-            }));
+    void ask() {
+        const auto question = x_by_class ? encoded_key_dump_by_class : encoded_key_dump;
+        x_link.write_all(question, this->shared_from_this(),
+                         [](key_crawl& self, std::error_code error) {
+                             if (error) return self.finish(errc::connection_lost);
+                             self.read();
+                         });
     }
 
     void read() {
-        x_stream.async_read_some(
-            asio::buffer(x_bytes),
-            in_this_attempt([](key_crawl& self, std::error_code error, std::size_t size) {
-                if (error) return self.finish(errc::connection_lost);
-                self.take({self.x_bytes.data(), size});
-            }));
+        x_link.read_some(asio::buffer(x_bytes), this->shared_from_this(),
+                         [](key_crawl& self, std::error_code error, std::size_t size) {
+                             if (error) return self.finish(errc::connection_lost);
+                             self.take({self.x_bytes.data(), size});
+                         });
     }
 
     void take(std::string_view bytes) {
-        const auto attempt = x_attempt;
         const auto state = x_dump.feed(bytes, [&](const key_dump_entry& found) {
-            if (x_on_key) x_on_key(found);
+            if (x_link.is_open()) x_on_key(found);
         });
-        if (attempt != x_attempt) return;  // stopped by `on_key`
+        if (!x_link.is_open()) return;  // stopped by `on_key`
         switch (state) {
             case dump_state::running: expect_life(); return read();
             case dump_state::finished: return finish({});
@@ -147,21 +134,20 @@ private:
         if (clock::now() >= x_give_up_at) return finish(errc::crawler_busy);
         end_attempt();
         x_timer.expires_after(x_options.busy_pause);
-        x_timer.async_wait(in_this_attempt([](key_crawl& self, std::error_code error) {
-            if (!error) self.connect();
-        }));
+        x_timer.async_wait(
+            x_link.guard(this->shared_from_this(), [](key_crawl& self, std::error_code error) {
+                if (!error) self.connect();
+            }));
     }
 
     node x_peer;
     crawl_options x_options;
-    Transport x_stream;
+    stream_link<Transport> x_link;
     asio::steady_timer x_timer;
     on_key_function x_on_key;
     on_end_function x_on_end;
     clock::time_point x_give_up_at{};
     key_dump_parser x_dump;
-    std::string_view x_unsent;
-    std::size_t x_attempt = 0;
     bool x_by_class = false;  // `hash` is not known before memcached 1.6.9
     std::array<char, 64 * 1024> x_bytes;
 };

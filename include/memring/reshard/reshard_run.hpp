@@ -73,6 +73,7 @@ private:
     void move_keys();
     void settle();
     void clean();
+    void outlast_leases();
     void leave();
     void end(std::error_code error);
     void complete(std::error_code error);
@@ -118,7 +119,9 @@ private:
     std::shared_ptr<transition_counts> x_counts;
     clock::time_point x_started{};
     clock::time_point x_move_started{};
+    clock::time_point x_settled_at{};
     std::error_code x_crawl_error;
+    bool x_any_move_failed = false;
     bool x_cancelled = false;
     bool x_ended = false;
 };
@@ -177,7 +180,9 @@ private:
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::start(std::vector<node> next, std::error_code error) {
     x_started = clock::now();
-    if (!error) error = x_core->begin(std::move(next), later(&reshard_run::survey));
+    if (!error)
+        error =
+            x_core->begin(std::move(next), x_options.lease.count(), later(&reshard_run::survey));
     if (error) {
         asio::post(x_core->executor(),
                    [self = this->shared_from_this(), error] { self->end(error); });
@@ -251,9 +256,21 @@ void reshard_run<Policy, Transport>::settle() {
 
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::clean() {
+    x_settled_at = clock::now();  // no lease is taken any more
     std::vector<std::uint32_t> givers = x_next_places;
     std::erase_if(givers, [&](std::uint32_t place) { return x_given[place] == 0; });
-    crawl_all(givers, &reshard_run::clean_key, &reshard_run::leave);
+    crawl_all(givers, &reshard_run::clean_key, &reshard_run::outlast_leases);
+}
+
+// A lease that outlives the transition would look like an item to an append: where anything failed
+// that may have left one behind, the phase outlasts it.
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::outlast_leases() {
+    if (x_counts->failures == 0 && !x_any_move_failed) return leave();
+    x_timer.expires_at(x_settled_at + x_options.lease + std::chrono::seconds(1));
+    x_timer.async_wait([self = this->shared_from_this()](std::error_code error) {
+        if (!error && !self->x_ended) self->leave();
+    });
 }
 
 template <hash_policy Policy, transport Transport>
@@ -362,7 +379,10 @@ void reshard_run<Policy, Transport>::job_done(job&& finished, const key_mover& m
         case move_outcome::left_stale: give(x_report.left_stale); break;
         case move_outcome::lost_race: give(x_report.lost_race); break;
         case move_outcome::leased: retry_later(std::move(finished), errc::contended); break;
-        case move_outcome::failed: retry_later(std::move(finished), mover.error()); break;
+        case move_outcome::failed:
+            x_any_move_failed = true;
+            retry_later(std::move(finished), mover.error());
+            break;
     }
     if (x_progress.keys_done % 512 == 0) report_progress();
     go_on_if_idle();
