@@ -101,7 +101,7 @@ public:
 
     delivery(Handler&& handler, const asio::any_io_executor& io)
         : x_handler(std::move(handler)), x_executor(asio::get_associated_executor(x_handler, io)) {
-        if (asio::any_io_executor(x_executor) != io) x_work.emplace(x_executor);
+        if (!is_same(x_executor, io)) x_work.emplace(x_executor);
     }
 
     template <class... Results>
@@ -120,6 +120,17 @@ public:
     [[nodiscard]] const Handler& handler() const noexcept { return x_handler; }
 
 private:
+    // Some executors (that of use_future) are no any_io_executor, and so never the one here.
+    template <class Executor>
+    [[nodiscard]] static bool is_same(const Executor& executor,
+                                      const asio::any_io_executor& io) noexcept {
+        if constexpr (std::is_convertible_v<const Executor&, asio::any_io_executor>) {
+            return asio::any_io_executor(executor) == io;
+        } else {
+            return false;
+        }
+    }
+
     Handler x_handler;
     executor_type x_executor;
     std::optional<asio::executor_work_guard<executor_type>> x_work;
