@@ -1,0 +1,100 @@
+#include "demo.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <system_error>
+#include <vector>
+
+#include <fmt/format.h>
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+
+#include "cache_server.hpp"
+#include "display.hpp"
+#include "run_state.hpp"
+#include "scaler.hpp"
+#include "summary.hpp"
+
+namespace memring::tool {
+
+namespace {
+
+struct interrupted {};
+
+// Runs one part of the demo to its end; Ctrl-C leaves through an exception, which cleans up.
+void run_to_end(asio::io_context& context, asio::awaitable<void> part) {
+    asio::signal_set signals(context, SIGINT, SIGTERM);
+    signals.async_wait([](std::error_code error, int) {
+        if (!error) throw interrupted{};
+    });
+    asio::co_spawn(context, std::move(part), [&](std::exception_ptr thrown) {
+        signals.cancel();
+        if (thrown) std::rethrow_exception(thrown);
+    });
+    context.restart();
+    context.run();
+}
+
+bool finds_memcached(const demo_options& options) {
+    if (options.uses_embedded_server) return false;
+    if (has_memcached()) return true;
+    fmt::print(
+        "\n*** No memcached on this machine: the demo runs on memring's embedded server instead.\n"
+        "*** It speaks the same protocol, but this is not the real thing. Debian: apt-get install "
+        "memcached\n\n");
+    return false;
+}
+
+void introduce(const demo_options& options, bool is_real) {
+    fmt::print(
+        "Three {} nodes, {} application processes with {} keys each. In {:.0f} seconds\n"
+        "two nodes are added, two are drained and removed, and one is killed, while the\n"
+        "applications check every value they read. Then the same removal three ways.\n\n",
+        is_real ? "memcached" : "embedded", options.applications, options.keys, options.seconds);
+    std::fflush(stdout);
+}
+
+void run_main_part(const demo_options& options, const std::string& program, run_state& state) {
+    asio::io_context context(1);
+    const bool is_live = !options.has_plain_output && ::isatty(STDOUT_FILENO) == 1;
+    const auto view = is_live ? make_live_display() : make_plain_display();
+    scaler operations(context.get_executor(),
+                      {.program = program,
+                       .applications = options.applications,
+                       .keys = options.keys,
+                       .operations_per_second = options.operations_per_second},
+                      state, *view);
+    run_to_end(context, operations.run());
+}
+
+int run_uninterrupted(const demo_options& options, const std::string& program) {
+    run_state state;
+    state.length = options.seconds;
+    state.has_real_servers = finds_memcached(options);
+    introduce(options, state.has_real_servers);
+    run_main_part(options, program, state);
+    fmt::print("\n{}\n", summary_of(state));
+    const std::vector<std::string> complaints = complaints_about(state);
+    for (const std::string& complaint : complaints) fmt::print("FAILED: {}.\n", complaint);
+    if (!complaints.empty()) return 1;
+    fmt::print("OK: no stale value, no wrong value, no key missed that was moved.\n");
+    return 0;
+}
+
+}  // namespace
+
+int run_demo(const demo_options& options, const std::string& program) {
+    try {
+        return run_uninterrupted(options, program);
+    } catch (const interrupted&) {
+        fmt::print("\nInterrupted; everything that was started has been ended.\n");
+        return 130;
+    }
+}
+
+}  // namespace memring::tool

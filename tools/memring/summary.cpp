@@ -1,0 +1,78 @@
+#include "summary.hpp"
+
+#include <cstdint>
+
+#include <fmt/format.h>
+
+#include "text.hpp"
+
+namespace memring::tool {
+
+namespace {
+
+std::string row_of(const event_record& event) {
+    const bool is_planned = event.kind != event_kind::kill;
+    const auto planned_only = [&](const std::string& text) { return is_planned ? text : "-"; };
+    return fmt::format("{:>5}  {:<21} {:>8} {:>8} {:>9} {:>8} {:>9} {:>6} {:>6} {:>7}\n",
+                       clock_text(event.at), title_of(event), grouped(event.change.changed_owner),
+                       planned_only(grouped(event.change.moved)),
+                       planned_only(grouped(event.change.keys_per_second())),
+                       grouped(event.seen.planned_misses), grouped(event.seen.unplanned_misses),
+                       event.seen.stale, event.seen.wrong, grouped(event.seen.errors));
+}
+
+std::uint64_t moved_in_all(const run_state& state) {
+    std::uint64_t sum = 0;
+    for (const event_record& event : state.events) sum += event.change.moved;
+    return sum;
+}
+
+void complain_if(std::vector<std::string>& complaints, std::uint64_t count, const char* what) {
+    if (count > 0) complaints.push_back(fmt::format("{} {}", grouped(count), what));
+}
+
+}  // namespace
+
+std::string title_of(const event_record& event) {
+    const char* verb = "";
+    switch (event.kind) {
+        case event_kind::add: verb = "fill"; break;
+        case event_kind::drain: verb = "drain"; break;
+        case event_kind::kill: verb = "kill"; break;
+    }
+    return fmt::format("{} {}", verb, to_string(event.where));
+}
+
+std::string summary_of(const run_state& state) {
+    std::string text = fmt::format(
+        "                              keys of     keys   keys/s    misses of      values\n"
+        "{:>5}  {:<21} {:>8} {:>8} {:>9} {:>8} {:>9} {:>6} {:>6} {:>7}\n",
+        "at", "what", "new owner", "moved", "moved", "planned", "unplanned", "stale", "wrong",
+        "errors");
+    text += std::string(96, '-') + '\n';
+    for (const event_record& event : state.events) text += row_of(event);
+    const load_counters totals = state.totals();
+    text += fmt::format(
+        "\n{} requests by {} applications over {} keys of their own each, {:.0f} s.\n"
+        "Of {} gets of stored keys {} hit ({}); missed: {} planned, {} on a killed node, "
+        "{} unexplained.\n{} keys moved; {} stale values, {} wrong values, {} requests failed "
+        "(the killed node's).\n",
+        grouped(totals.operations), state.applications.size(), grouped(state.keys_each),
+        state.length, grouped(totals.gets), grouped(totals.hits), percent(totals.hit_rate()),
+        grouped(totals.planned_misses), grouped(totals.unplanned_misses),
+        grouped(totals.unexplained_misses), grouped(moved_in_all(state)), totals.stale,
+        totals.wrong, grouped(totals.errors));
+    return text;
+}
+
+std::vector<std::string> complaints_about(const run_state& state) {
+    const load_counters totals = state.totals();
+    std::vector<std::string> complaints;
+    complain_if(complaints, totals.stale, "stale values were read");
+    complain_if(complaints, totals.wrong, "wrong values were read");
+    complain_if(complaints, totals.planned_misses, "keys that were moved were missed");
+    complain_if(complaints, totals.unexplained_misses, "keys were missed for no reason");
+    return complaints;
+}
+
+}  // namespace memring::tool
