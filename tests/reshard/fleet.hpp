@@ -62,6 +62,10 @@ public:
             nodes.push_back({"127.0.0.1", processes.back().port()});
         }
     }
+    real_nodes(real_nodes&&) = delete;
+    ~real_nodes() {
+        for (auto& process : processes) process.kill();  // asked politely it takes a second
+    }
     [[nodiscard]] static tcp_options stream() { return {}; }
     void kill(std::size_t i) { processes[i].kill(); }
 
