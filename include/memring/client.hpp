@@ -40,7 +40,8 @@ namespace memring {
 /// What holds for every operation:
 /// * Token: any completion token, last. Handlers run on their associated executor, never inside
 ///   the initiating call. Keys and values are copied before the call returns.
-/// * Errors: `errc::invalid_key`, `value_too_large`, `invalid_expiry` before anything is sent;
+/// * Errors: `errc::invalid_key`, `value_too_large`, `invalid_expiry` (negative, or past January
+///   2038, where memcached's time ends) before anything is sent;
 ///   `no_nodes`; `timed_out`, `timed_out_unsent`, `connection_lost`, `connection_lost_unsent`,
 ///   `malformed_reply`, `server_error` and the system's connect errors from the network. Compare
 ///   with `condition::not_sent` or `condition::maybe_applied` to learn whether it may be repeated.

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,8 +51,15 @@ struct single_request {
     return made;
 }
 
+/// Whether a server can keep it: memcached (1.6.18) has Unix times of 31 bits, up to January 2038,
+/// and an item that is to expire later is gone at once, without an error.
+[[nodiscard]] inline bool is_valid_expiry(std::chrono::seconds expires_in) noexcept {
+    constexpr std::int64_t last_second = std::numeric_limits<std::int32_t>::max();
+    return expires_in.count() >= 0 && expires_in.count() <= last_second - unix_time();
+}
+
 inline void set_expiry(single_request& made, std::chrono::seconds expires_in) {
-    if (expires_in.count() < 0) {
+    if (!is_valid_expiry(expires_in)) {
         made.error = errc::invalid_expiry;
     } else if (expires_in.count() != 0) {
         made.what.expiry = encode_expiry(expires_in.count(), unix_time());
@@ -196,7 +204,7 @@ struct everywhere_request {
 
 [[nodiscard]] inline everywhere_request make_flush_request(std::chrono::seconds delay) {
     everywhere_request made;
-    if (delay.count() < 0) {
+    if (!is_valid_expiry(delay)) {
         made.error = errc::invalid_expiry;
     } else {
         const auto when = encode_expiry(delay.count(), unix_time());
