@@ -37,12 +37,21 @@ public:
 
     /// This process has moved its keys to `next`, which discovery may not know of yet: a node that
     /// is listed but not in `next` has been drained, nothing is routed there while it stays listed.
-    void resharded(const std::vector<node>& next) {
-        std::vector<node> gone = x_listed;
-        std::erase_if(gone, [&](const node& n) { return contains(next, n); });
-        x_drained = std::move(gone);
-        x_listed = next;
-        x_listed.insert(x_listed.end(), x_drained.begin(), x_drained.end());
+    void resharded(const std::vector<node>& next) { resharded(x_routable, next); }
+
+    /// As above where a list may have come while the keys were moving: `before` is what was
+    /// routable when that began. The newer list stands, but for the nodes that were drained.
+    void resharded(const std::vector<node>& before, const std::vector<node>& next) {
+        if (x_routable == before) {
+            x_drained = without(x_listed, next);
+            x_listed = next;
+            x_listed.insert(x_listed.end(), x_drained.begin(), x_drained.end());
+        } else {
+            for (const node& n : without(before, next)) {
+                if (contains(x_listed, n) && !contains(x_drained, n)) x_drained.push_back(n);
+            }
+            x_drained = without(std::move(x_drained), next);
+        }
         update();
     }
 
@@ -51,10 +60,13 @@ private:
         return find_node(nodes, n) < nodes.size();
     }
 
-    void update() {
-        x_routable = x_listed;
-        std::erase_if(x_routable, [&](const node& n) { return contains(x_drained, n); });
+    [[nodiscard]] static std::vector<node> without(std::vector<node> nodes,
+                                                   const std::vector<node>& others) {
+        std::erase_if(nodes, [&](const node& n) { return contains(others, n); });
+        return nodes;
     }
+
+    void update() { x_routable = without(x_listed, x_drained); }
 
     std::vector<node> x_listed;
     std::vector<node> x_drained;
