@@ -141,6 +141,7 @@ private:
     transport_options x_stream_options;
     routes x_now;
     std::unique_ptr<transition> x_transition;
+    std::weak_ptr<phase_guard> x_phase_left;  // alive while an operation of that phase is
     membership x_members;
     std::vector<std::weak_ptr<connection_type>> x_leaving;  // finish what they have under way
     std::function<void()> x_on_stop;
@@ -213,7 +214,8 @@ std::error_code client_core<Policy, Transport>::begin(std::vector<node> nodes,
                                                       std::int64_t lease_seconds,
                                                       std::function<void()> drained) {
     if (x_stopped) return asio::error::operation_aborted;
-    if (x_transition) return errc::transition_running;
+    // Operations of a transition's last phase may outlast it, and they are no plain commands.
+    if (x_transition || !x_phase_left.expired()) return errc::transition_running;
     if (nodes.empty() || x_now.connections.empty()) return errc::no_nodes;
     auto made = std::make_unique<transition>();
     made->place.lease_seconds = lease_seconds;
@@ -228,6 +230,7 @@ void client_core<Policy, Transport>::leave_phase(std::function<void()> drained) 
     // The guard's last owner, the oldest operation of the phase, reports.
     auto left = std::exchange(x_transition->guard, nullptr);
     x_transition->guard = std::make_shared<phase_guard>(left->counts);
+    x_phase_left = left;
     left->on_release(x_executor, std::move(drained));
 }
 
@@ -243,7 +246,7 @@ void client_core<Policy, Transport>::advance(std::function<void()> drained) {
     }
     const auto ended = std::move(x_transition);
     const routes before = std::exchange(x_now, std::move(ended->next));
-    x_members.resharded(x_now.nodes->nodes());
+    x_members.resharded(before.nodes->nodes(), x_now.nodes->nodes());
     retire_missing(before.connections);
     follow_members();  // what discovery said meanwhile
 }
