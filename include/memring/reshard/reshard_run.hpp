@@ -24,6 +24,7 @@
 #include <memring/detail/operation.hpp>
 #include <memring/error.hpp>
 #include <memring/hashing/hash_policy.hpp>
+#include <memring/protocol/command.hpp>
 #include <memring/reshard/diff.hpp>
 #include <memring/reshard/key_crawl.hpp>
 #include <memring/reshard/mover.hpp>
@@ -41,7 +42,11 @@ public:
     using core_type = client_core<Policy, Transport>;
 
     reshard_run(std::shared_ptr<core_type> core, const reshard_options& options)
-        : x_core(std::move(core)), x_options(options), x_timer(x_core->executor()) {}
+        : x_core(std::move(core)), x_options(options), x_timer(x_core->executor()) {
+        // On the wire 0 would be for ever, and what is over 30 days a date.
+        x_options.lease = std::clamp(x_options.lease, std::chrono::seconds(1),
+                                     std::chrono::seconds(max_relative_expiry));
+    }
     virtual ~reshard_run() = default;
 
     /// Completes later, whatever happens; at once with `error` if there is one already.
@@ -392,7 +397,7 @@ template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::purge_done(std::error_code error) {
     --x_in_flight;
     if (x_ended) return;
-    ++x_report.cleaned;
+    if (!error) ++x_report.cleaned;
     // A leftover that stays may be read as the newest value: better no change than that.
     if (error && !x_crawl_error) x_crawl_error = error;
     go_on_if_idle();
