@@ -1,5 +1,6 @@
 // A reshard whose client, nodes or network fail under it, at every step there is.
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <map>
@@ -13,13 +14,16 @@
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
 #include <asio/error.hpp>
+#include <asio/post.hpp>
 
 #include <doctest/doctest.h>
 
 #include <memring/error.hpp>
-#include <memring/hashing/jump.hpp>
+#include <memring/item.hpp>
+#include <memring/node.hpp>
 #include <memring/reshard/phase.hpp>
 #include <memring/reshard/report.hpp>
+#include <memring/testing/faults.hpp>
 
 #include "fleet.hpp"
 
@@ -70,6 +74,262 @@ TEST_CASE("a client stopped or destroyed after any handler ends its reshard with
         CHECK((!error || error == asio::error::operation_aborted));
     }
     CHECK(aborted > 20);
+}
+
+TEST_CASE("a client stopped from within the progress callback ends its reshard") {
+    bool was_over = false;
+    std::size_t calls = 0;
+    for (; !was_over; ++calls) {
+        CAPTURE(calls);
+        memory_fleet nodes(2);
+        nodes.set_many(many_items(600));
+        std::size_t seen = 0;
+        auto stop = [&](const reshard_progress&) {
+            if (seen++ == calls) nodes.cache->stop();
+        };
+        const auto done = nodes.drain(nodes.nodes[0], {.on_progress = stop});
+        was_over = seen <= calls;
+        // In the last call there is nothing left to stop.
+        CHECK((!done.error || done.error == asio::error::operation_aborted));
+        nodes.io.run();
+    }
+    CHECK(calls > 5);
+}
+
+TEST_CASE("the context may go while a reshard is under way") {
+    for (std::size_t handlers = 0; handlers < 150; handlers += 7) {
+        auto nodes = std::make_unique<memory_fleet>(2);
+        nodes->set_many(many_items(12));
+        const started drain(*nodes, nodes->nodes[0]);
+        for (std::size_t i = 0; i < handlers && !drain.is_over(); ++i) nodes->io.run_one();
+        nodes->cache.reset();
+        nodes.reset();  // whatever is still queued must not leak
+    }
+}
+
+TEST_CASE("whatever transport step fails, a reshard completes and no value is wrong") {
+    struct attempt {
+        explicit attempt(std::size_t number) : nodes(3) {
+            nodes.set_many(many_items(6));
+            nodes.network->fail_step(number);
+        }
+        memory_fleet nodes;
+        std::optional<started> drain;
+    };
+    // Side by side, for those that fail wait for leases to expire.
+    const reshard_options options{.lease = 1s};
+    std::vector<std::unique_ptr<attempt>> attempts;
+    for (std::size_t number = 0; number < 45; ++number) {
+        auto& made = *attempts.emplace_back(std::make_unique<attempt>(number));
+        made.drain.emplace(made.nodes, made.nodes.nodes[0], options);
+    }
+    REQUIRE(attempts.front()->nodes.until([&] {
+        for (auto& one : attempts) one->nodes.io.poll();
+        return std::ranges::all_of(attempts, [](auto& one) { return one->drain->is_over(); });
+    }));
+    const auto items = many_items(6);
+    std::size_t rolled_back = 0;
+    for (std::size_t number = 0; number < attempts.size(); ++number) {
+        CAPTURE(number);
+        auto& [nodes, drain] = *attempts[number];
+        const auto done = **drain->result;
+        const bool has_failed = nodes.network->has_failed();
+        nodes.network->fail_step(1000000);    // no more
+        const auto hits = nodes.hits(items);  // checks the values it finds, too
+        if (!has_failed) CHECK_FALSE(done.error);
+        if (nodes.is_used(nodes.nodes[0])) {
+            ++rolled_back;
+            CHECK(done.error);
+            CHECK(done.value.moved == 0);
+        }
+        // One failure is got over: only a listing that breaks off in the move costs keys.
+        if (!done.error) CHECK(done.value.failed == 0);
+        if (!done.error || nodes.is_used(nodes.nodes[0])) CHECK(hits == items.size());
+    }
+    CHECK(rolled_back > 5);
+    CHECK_FALSE((*attempts.back()->drain->result)->error);
+}
+
+TEST_CASE("what cannot be done is refused, and nothing changes") {
+    memory_fleet nodes(3, 2);
+    nodes.set("key", "value");
+    CHECK(nodes.drain({"stranger", 1}).error == errc::unknown_node);
+    CHECK(nodes.fill(nodes.nodes[0]).error == errc::duplicate_node);
+    CHECK(nodes.fill({"", 0}).error == errc::invalid_node);
+    CHECK(nodes.reshard({}).error == errc::no_nodes);
+    CHECK(nodes.reshard({nodes.nodes[0], nodes.nodes[0]}).error == errc::duplicate_node);
+    CHECK_FALSE(nodes.cache->update({nodes.nodes[0]}));
+    CHECK(nodes.drain(nodes.nodes[0]).error == errc::no_nodes);
+    CHECK_FALSE(nodes.cache->update({}));
+    CHECK(nodes.fill(nodes.nodes[0]).error == errc::no_nodes);
+    nodes.cache->stop();
+    CHECK(nodes.drain(nodes.nodes[0]).error != std::error_code());
+}
+
+TEST_CASE("only one reshard at a time") {
+    memory_fleet nodes(3);
+    nodes.set_many(many_items(30));
+    const started first(nodes, nodes.nodes[0]);
+    CHECK(nodes.drain(nodes.nodes[1]).error == errc::transition_running);
+    REQUIRE(nodes.until([&] { return first.is_over(); }));
+    CHECK_FALSE((*first.result)->error);
+    CHECK_FALSE(nodes.drain(nodes.nodes[1]).error);
+}
+
+TEST_CASE("no reshard starts while an operation of the one before is still under way") {
+    memory_fleet nodes(3);
+    const auto items = many_items(60);
+    nodes.set_many(items);
+    std::string moving;
+    for (const auto& [key, value] : items) {
+        if (is_same_node(nodes.owner_of(key), nodes.nodes[0])) moving = key;
+    }
+    // A set that began in `settle` has removed the old copy and waits for the new owner.
+    std::optional<std::error_code> stored;
+    auto begin_set = [&](const reshard_progress& now) {
+        if (now.stage != phase::settle || stored) return;
+        stored.emplace(errc::timed_out);
+        nodes.cache->async_set(moving, "late",
+                               [&](std::error_code error, store_result) { stored.emplace(error); });
+    };
+    const reshard_options options{.on_progress = begin_set};
+    const started first(nodes, nodes.nodes[0], options);
+    REQUIRE(nodes.until([&] { return stored.has_value(); }));
+    for (std::size_t i = 1; i < 3; ++i) nodes.server(i).set_faults({.delay = 200ms});
+    REQUIRE(nodes.until([&] { return !nodes.is_used(nodes.nodes[0]); }));
+    if (*stored == errc::timed_out) {
+        CHECK_FALSE(first.is_over());
+        CHECK(nodes.drain(nodes.nodes[1]).error == errc::transition_running);
+    }
+    REQUIRE(nodes.until([&] { return first.is_over(); }));
+    CHECK_FALSE(*stored);
+    CHECK(nodes.get(moving) == "late");
+}
+
+TEST_CASE("a dead node cannot be drained: rolled back, the topology stays") {
+    for (const std::size_t which : {0u, 1u}) {
+        CAPTURE(which);
+        memory_fleet nodes(3);
+        const auto items = many_items(60);
+        nodes.set_many(items);
+        nodes.kill(which);
+        const auto done = nodes.drain(nodes.nodes[0]);
+        CHECK(done.error == std::errc::connection_refused);
+        CHECK(done.value.moved == 0);
+        CHECK(nodes.is_used(nodes.nodes[0]));
+        nodes.network->start(nodes.nodes[which]);
+        CHECK(nodes.hits(items) == items.size());
+        CHECK_FALSE(nodes.drain(nodes.nodes[0]).error);
+        CHECK(nodes.hits(items) == items.size());
+    }
+}
+
+TEST_CASE("a busy crawler is asked again, for as long as it was said") {
+    memory_fleet nodes(2);
+    const auto items = many_items(30);
+    nodes.set_many(items);
+    nodes.server(0).set_faults({.busy_dumps = 1000000});
+    const crawl_options hasty{.busy_pause = 1ms, .busy_timeout = 20ms};
+    const auto refused = nodes.drain(nodes.nodes[0], {.crawl = hasty});
+    CHECK(refused.error == errc::crawler_busy);
+    CHECK(nodes.is_used(nodes.nodes[0]));
+    nodes.server(0).set_faults({.busy_dumps = 5});
+    const crawl_options patient{.busy_pause = 1ms, .busy_timeout = 20s};
+    const auto done = nodes.drain(nodes.nodes[0], {.crawl = patient});
+    CHECK_FALSE(done.error);
+    CHECK(nodes.server(0).current_faults().busy_dumps == 0);
+    CHECK(nodes.hits(items) == items.size());
+}
+
+TEST_CASE("a node that stalls in the middle of its listing is given up") {
+    memory_fleet nodes(2);
+    nodes.set_many(many_items(30));
+    nodes.server(0).set_faults({.stall_after_commands = 0});
+    const auto done = nodes.drain(nodes.nodes[0], {.crawl = {.stall_timeout = 20ms}});
+    CHECK(done.error == errc::timed_out);
+    CHECK(nodes.is_used(nodes.nodes[0]));
+}
+
+// Emits a cancellation at the first progress of `when`.
+completed<reshard_report> cancelled_at(memory_fleet& nodes, phase when) {
+    asio::cancellation_signal signal;
+    auto show = [&](const reshard_progress& now) {
+        if (now.stage == when)
+            asio::post(nodes.io, [&] { signal.emit(asio::cancellation_type::all); });
+    };
+    const reshard_options options{.on_progress = show};
+    return nodes.finish<reshard_report>([&](auto handler) {
+        async_drain(*nodes.cache, nodes.nodes[0], options,
+                    asio::bind_cancellation_slot(signal.slot(), handler));
+    });
+}
+
+TEST_CASE("a reshard can be cancelled until the first key moves") {
+    memory_fleet nodes(3);
+    const auto items = many_items(60);
+    nodes.set_many(items);
+    const auto cancelled = cancelled_at(nodes, phase::prepare);
+    CHECK(cancelled.error == asio::error::operation_aborted);
+    CHECK(cancelled.value.moved == 0);
+    CHECK(nodes.is_used(nodes.nodes[0]));
+    CHECK(nodes.hits(items) == items.size());
+    const auto done = cancelled_at(nodes, phase::move);
+    CHECK_FALSE(done.error);
+    CHECK_FALSE(nodes.is_used(nodes.nodes[0]));
+    CHECK(nodes.hits(items) == items.size());
+}
+
+TEST_CASE("a list that comes while a reshard is under way takes effect at its end") {
+    memory_fleet nodes(4, 3);
+    nodes.set_many(many_items(60));
+    auto extend = [&](const reshard_progress& now) {
+        if (now.stage == phase::steady_next) return;
+        CHECK_FALSE(nodes.cache->update(nodes.nodes));
+        CHECK_FALSE(nodes.is_used(nodes.nodes[3]));
+    };
+    CHECK_FALSE(nodes.drain(nodes.nodes[0], {.on_progress = extend}).error);
+    CHECK(nodes.is_used(nodes.nodes[3]));
+    CHECK_FALSE(nodes.is_used(nodes.nodes[0]));  // listed all the same
+}
+
+TEST_CASE("a list that still names a drained node does not bring it back") {
+    memory_fleet nodes(3);
+    nodes.set_many(many_items(60));
+    CHECK_FALSE(nodes.drain(nodes.nodes[0]).error);
+    CHECK_FALSE(nodes.cache->update(nodes.nodes));
+    CHECK_FALSE(nodes.is_used(nodes.nodes[0]));
+    CHECK_FALSE(nodes.cache->update({nodes.nodes[1], nodes.nodes[2]}));
+    CHECK_FALSE(nodes.cache->update(nodes.nodes));  // it was gone, now it is new
+    CHECK(nodes.is_used(nodes.nodes[0]));
+}
+
+TEST_CASE("a lease that nobody fills is gone before a plain command could take it for an item") {
+    memory_fleet nodes(2, 2, {.timeout = 50ms});
+    std::string moving;
+    for (const auto& [key, value] : many_items(60)) {
+        if (is_same_node(nodes.owner_of(key), nodes.nodes[0])) moving = key;
+    }
+    nodes.set(moving, "value");
+    // The node that is to take the key does what it is told but never answers, until it is given
+    // up.
+    auto stall = [&](const reshard_progress& now) {
+        if (now.stage != phase::move) return;
+        std::optional<std::size_t> never_answers;
+        if (now.keys_done == 0) never_answers = 0;
+        nodes.server(1).set_faults({.stall_after_commands = never_answers});
+    };
+    const auto done = nodes.drain(
+        nodes.nodes[0], {.on_progress = stall, .lease = 1s, .crawl = {.stall_timeout = 200ms}});
+    CHECK(done.value.failed == 1);
+    CHECK(done.value.first_failure);
+    const auto appended = nodes.finish<store_result>(
+        [&](auto handler) { nodes.cache->async_append(moving, "+", handler); });
+    CHECK_FALSE(appended.error);
+    CHECK(appended.value == store_result::not_stored);
+    CHECK_FALSE(nodes.get(moving));
+    const auto added = nodes.finish<store_result>(
+        [&](auto handler) { nodes.cache->async_add(moving, "new", handler); });
+    CHECK(added.value == store_result::stored);
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ public:
         const auto deadline = std::chrono::steady_clock::now() + limit * slowness;
         while (!done()) {
             if (std::chrono::steady_clock::now() >= deadline) return false;
-            if (io.stopped()) io.restart();
+            io.restart();  // it stops whenever it has nothing to do
             if (io.run_one_for(std::chrono::milliseconds(10)) == 0) std::this_thread::yield();
         }
         return true;
