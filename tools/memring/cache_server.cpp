@@ -1,5 +1,6 @@
 #include "cache_server.hpp"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,8 +35,8 @@ cache_server::cache_server(bool is_real) {
     }
 }
 
-void cache_server::stop() noexcept {
-    if (x_process) x_process->stop();
+void cache_server::ask_to_stop() noexcept {
+    if (x_process && x_process->is_running()) ::kill(x_process->pid(), SIGTERM);
     x_embedded.reset();
 }
 

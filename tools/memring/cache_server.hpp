@@ -23,8 +23,8 @@ public:
     explicit cache_server(bool is_real);
 
     [[nodiscard]] const node& where() const noexcept { return x_where; }
-    /// SIGTERM.
-    void stop() noexcept;
+    /// SIGTERM; does not wait for the end, for memcached takes half a second over it.
+    void ask_to_stop() noexcept;
     /// SIGKILL.
     void kill() noexcept;
 

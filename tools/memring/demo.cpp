@@ -2,11 +2,18 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <fstream>
 #include <memory>
+#include <stdexcept>
+#include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -15,10 +22,13 @@
 #include <asio/signal_set.hpp>
 
 #include "cache_server.hpp"
+#include "comparison.hpp"
 #include "display.hpp"
 #include "run_state.hpp"
 #include "scaler.hpp"
 #include "summary.hpp"
+#include "svg_report.hpp"
+#include "text.hpp"
 
 namespace memring::tool {
 
@@ -72,6 +82,36 @@ void run_main_part(const demo_options& options, const std::string& program, run_
     run_to_end(context, operations.run());
 }
 
+void write_file(const std::string& path, const std::string& text) {
+    std::ofstream file(path);
+    file << text;
+    if (!file.flush()) throw std::runtime_error("cannot write " + path);
+    fmt::print("Drawn: {}\n", path);
+}
+
+// Whole intervals, shorter where the main part is.
+comparison_options comparison_for(const demo_options& options, bool is_real) {
+    return {.has_real_servers = is_real, .after = std::clamp(std::round(options.seconds / 12), 3.0, 5.0)};
+}
+
+void run_comparison(comparison_result& result) {
+    fmt::print("The same removal three ways: one of {} nodes leaves under {} gets/s over {} keys\n",
+               result.options.nodes, grouped(result.options.gets_per_second),
+               grouped(static_cast<std::uint64_t>(result.options.keys)));
+    std::fflush(stdout);
+    asio::io_context context(1);
+    run_to_end(context, compare_removals(result));
+    fmt::print("\n{}\n", table_of(result));
+}
+
+int verdict_on(const run_state& state, const comparison_result& comparison) {
+    const std::vector<std::string> complaints = complaints_about(state, comparison);
+    for (const std::string& complaint : complaints) fmt::print("FAILED: {}.\n", complaint);
+    if (!complaints.empty()) return 1;
+    fmt::print("OK: no stale value, no wrong value, no key missed that was moved.\n");
+    return 0;
+}
+
 int run_uninterrupted(const demo_options& options, const std::string& program) {
     run_state state;
     state.length = options.seconds;
@@ -79,11 +119,12 @@ int run_uninterrupted(const demo_options& options, const std::string& program) {
     introduce(options, state.has_real_servers);
     run_main_part(options, program, state);
     fmt::print("\n{}\n", summary_of(state));
-    const std::vector<std::string> complaints = complaints_about(state);
-    for (const std::string& complaint : complaints) fmt::print("FAILED: {}.\n", complaint);
-    if (!complaints.empty()) return 1;
-    fmt::print("OK: no stale value, no wrong value, no key missed that was moved.\n");
-    return 0;
+    comparison_result comparison;
+    comparison.options = comparison_for(options, state.has_real_servers);
+    run_comparison(comparison);
+    write_file(options.report, report_of(comparison, state));
+    if (!options.picture.empty()) write_file(options.picture, picture_of(comparison));
+    return verdict_on(state, comparison);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ public:
     void announce(const run_state& state) override { print(state.log.back()); }
 
     void refresh(const run_state& state) override {
-        if (!state.started || state.now() < x_next) return;
+        if (!state.started || state.now() < x_next || state.now() > state.length) return;
         x_next = state.now() + seconds_between_lines;
         const load_counters totals = state.totals();
         std::string line = fmt::format(
@@ -39,7 +39,7 @@ private:
         std::fflush(stdout);
     }
 
-    double x_next = 0;
+    double x_next = seconds_between_lines;
 };
 
 }  // namespace

@@ -204,8 +204,7 @@ asio::awaitable<void> scaler::drain_node(const node& leaving) {
     co_await change_all("drain " + name);
     x_state.status_of(leaving).state = node_state::removed;
     publish();
-    x_servers.at(name).stop();
-    x_servers.erase(name);
+    x_servers.at(name).ask_to_stop();
     say(fmt::format("{} is out of the configuration, version {}, and shut down", name,
                     x_state.config_version));
 }

@@ -65,13 +65,21 @@ std::string summary_of(const run_state& state) {
     return text;
 }
 
-std::vector<std::string> complaints_about(const run_state& state) {
+std::vector<std::string> complaints_about(const run_state& state,
+                                          const comparison_result& comparison) {
     const load_counters totals = state.totals();
     std::vector<std::string> complaints;
     complain_if(complaints, totals.stale, "stale values were read");
     complain_if(complaints, totals.wrong, "wrong values were read");
     complain_if(complaints, totals.planned_misses, "keys that were moved were missed");
     complain_if(complaints, totals.unexplained_misses, "keys were missed for no reason");
+    for (const removal_curve& curve : comparison.curves) {
+        complain_if(complaints, curve.wrong, "wrong values were read in the comparison");
+    }
+    if (!comparison.curves.empty()) {
+        complain_if(complaints, comparison.curves.back().misses,
+                    "keys were missed in the comparison's drain");
+    }
     return complaints;
 }
 

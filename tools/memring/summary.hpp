@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "comparison.hpp"
 #include "run_state.hpp"
 
 namespace memring::tool {
@@ -12,7 +13,8 @@ namespace memring::tool {
 [[nodiscard]] std::string summary_of(const run_state& state);
 
 /// What a run must not show, in words; empty if all is well.
-[[nodiscard]] std::vector<std::string> complaints_about(const run_state& state);
+[[nodiscard]] std::vector<std::string> complaints_about(const run_state& state,
+                                                        const comparison_result& comparison);
 
 /// `fill 127.0.0.1:4711`, `drain ...`, `kill ...`.
 [[nodiscard]] std::string title_of(const event_record& event);

@@ -30,6 +30,8 @@ std::string percent(double share) {
     return fmt::format("{:.2f} %", std::floor(share * 10000) / 100);
 }
 
+std::string tenths(double share) { return fmt::format("{:.1f} %", std::floor(share * 1000) / 10); }
+
 std::string bar(double share, std::size_t width) {
     const double filled = std::clamp(share, 0.0, 1.0) * static_cast<double>(width);
     std::string text;

@@ -15,6 +15,8 @@ namespace memring::tool {
 [[nodiscard]] std::string clock_text(double seconds);
 /// A share as a percentage: 99.98 %. Never rounded up to 100 unless it is all.
 [[nodiscard]] std::string percent(double share);
+/// The same with one digit: 99.9 %.
+[[nodiscard]] std::string tenths(double share);
 /// A bar of `width` cells, `share` of them filled.
 [[nodiscard]] std::string bar(double share, std::size_t width);
 /// One block character for each value, 0 to `highest`.

@@ -1,19 +1,14 @@
 #include "workload.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <exception>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include <asio/co_spawn.hpp>
 #include <asio/redirect_error.hpp>
-#include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -21,6 +16,7 @@
 #include <memring/item.hpp>
 
 #include "pacing.hpp"
+#include "run_all.hpp"
 
 namespace memring::tool {
 
@@ -37,27 +33,15 @@ store_options options_for(const key_record& record) {
 
 }  // namespace
 
-asio::awaitable<void> workload::with_all_workers(step each) {
-    const auto executor = co_await asio::this_coro::executor;
-    asio::steady_timer all_done(executor, asio::steady_timer::time_point::max());
-    std::size_t running = x_options.workers;
-    std::exception_ptr problem;
-    for (std::size_t worker = 0; worker < x_options.workers; ++worker) {
-        asio::co_spawn(executor, (this->*each)(worker), [&](std::exception_ptr thrown) {
-            if (thrown) problem = thrown;
-            if (--running == 0) all_done.cancel();
-        });
-    }
-    std::error_code cancelled;
-    if (running > 0) {
-        co_await all_done.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-    }
-    if (problem) std::rethrow_exception(problem);
+asio::awaitable<void> workload::fill() {
+    const auto start = [this](std::size_t worker) { return fill_share(worker); };
+    co_await run_all(x_options.workers, start);
 }
 
-asio::awaitable<void> workload::fill() { return with_all_workers(&workload::fill_share); }
-
-asio::awaitable<void> workload::run() { return with_all_workers(&workload::work); }
+asio::awaitable<void> workload::run() {
+    const auto start = [this](std::size_t worker) { return work(worker); };
+    co_await run_all(x_options.workers, start);
+}
 
 asio::awaitable<void> workload::fill_share(std::size_t worker) {
     auto& records = x_keys.records();

@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <random>
+#include <string>
 #include <system_error>
 
 #include <asio/awaitable.hpp>
@@ -37,9 +39,7 @@ public:
 
 private:
     using random_engine = std::minstd_rand;
-    using step = asio::awaitable<void> (workload::*)(std::size_t);
 
-    [[nodiscard]] asio::awaitable<void> with_all_workers(step each);
     [[nodiscard]] asio::awaitable<void> fill_share(std::size_t worker);
     [[nodiscard]] asio::awaitable<void> work(std::size_t worker);
     [[nodiscard]] asio::awaitable<void> operate(key_record& record, random_engine& random);
