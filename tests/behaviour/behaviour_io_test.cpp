@@ -1,0 +1,604 @@
+// What every operation does, over three nodes of each kind of server: written once, so that the
+// servers this library ships for tests are held to the real one.
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <memring/blocking_client.hpp>
+#include <memring/client.hpp>
+#include <memring/error.hpp>
+#include <memring/hashing/ketama.hpp>
+#include <memring/item.hpp>
+
+#include "../support/completions.hpp"
+#include "backends.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace std::string_literals;
+using namespace memring;
+using memring::testing::forked_backend;
+using memring::testing::loopback_backend;
+using memring::testing::memory_backend;
+using memring::testing::recorder;
+using memring::testing::runs_out_of_work;
+
+const client_options patient{.timeout = 20s, .connect_timeout = 20s};
+
+// The servers of one kind, started once and emptied for each case, and a client.
+template <class Backend>
+struct fixture {
+    using client_type = client<ketama, typename Backend::transport_type>;
+
+    fixture() : cache(servers().nodes(), patient, servers().stream_options()) {
+        for (const auto& flushed : cache.flush_all()) REQUIRE_FALSE(flushed.error);
+    }
+
+    static Backend& servers() {
+        static Backend running;
+        return running;
+    }
+    std::size_t owner_of(std::string_view key) {
+        return cache.async().topology_now()->owner_of(key);
+    }
+    // What the owner says about the key, asked past the client.
+    std::string meta(const std::string& key, const std::string& flags) {
+        return servers().ask(owner_of(key), "mg " + key + " " + flags + "\r\n");
+    }
+    std::int64_t seconds_left(const std::string& key) {
+        const auto reply = meta(key, "t");
+        REQUIRE(reply.starts_with("HD t"));
+        return std::stoll(reply.substr(4));
+    }
+    std::string value_of(std::string_view key) {
+        const auto got = cache.get(key);
+        return got ? got->value : "(miss)";
+    }
+    template <class Call>
+    std::error_code error_of(Call call) {
+        std::error_code error;
+        call(error);
+        return error;
+    }
+
+    blocking_client<client_type> cache;
+};
+
+}  // namespace
+
+#define MEMRING_BACKENDS memory_backend, loopback_backend, forked_backend
+
+TEST_CASE_TEMPLATE("get: a miss is nothing, a hit is value, flags and cas", Backend,
+                   MEMRING_BACKENDS) {
+    CAPTURE(Backend::name);
+    fixture<Backend> f;
+    CHECK_FALSE(f.cache.get("k"));
+    CHECK(f.cache.set("k", "value", {.flags = 42}) == store_result::stored);
+    const auto got = f.cache.get("k");
+    REQUIRE(got);
+    CHECK(got->value == "value");
+    CHECK(got->flags == 42);
+    CHECK(got->cas != 0);
+    CHECK(f.meta("k", "s f") == "HD s5 f42\r\n");
+}
+
+TEST_CASE_TEMPLATE("set, add and replace store always, if absent, if present", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    CHECK(f.cache.replace("k", "0") == store_result::not_stored);
+    CHECK_FALSE(f.cache.get("k"));
+    CHECK(f.cache.add("k", "1") == store_result::stored);
+    CHECK(f.cache.add("k", "2") == store_result::not_stored);
+    CHECK(f.value_of("k") == "1");
+    CHECK(f.cache.replace("k", "3", {.flags = 5}) == store_result::stored);
+    CHECK(f.value_of("k") == "3");
+    CHECK(f.cache.get("k")->flags == 5);
+    CHECK(f.cache.set("k", "4") == store_result::stored);
+    CHECK(f.value_of("k") == "4");
+    CHECK(f.cache.get("k")->flags == 0);
+}
+
+TEST_CASE_TEMPLATE("append and prepend extend what is there, keep its flags and its expiry",
+                   Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    CHECK(f.cache.append("k", "x") == store_result::not_stored);
+    CHECK(f.cache.prepend("k", "x") == store_result::not_stored);
+    CHECK_FALSE(f.cache.get("k"));
+    f.cache.set("k", "b", {.expires_in = 1000s, .flags = 9});
+    CHECK(f.cache.append("k", "c\r\n") == store_result::stored);
+    CHECK(f.cache.prepend("k", "a") == store_result::stored);
+    CHECK(f.cache.append("k", "") == store_result::stored);
+    CHECK(f.value_of("k") == "abc\r\n");
+    CHECK(f.cache.get("k")->flags == 9);
+    CHECK(f.seconds_left("k") > 900);
+    CHECK(f.seconds_left("k") <= 1000);
+}
+
+TEST_CASE_TEMPLATE("remove tells whether there was something", Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    CHECK_FALSE(f.cache.remove("k"));
+    f.cache.set("k", "1");
+    CHECK(f.cache.remove("k"));
+    CHECK_FALSE(f.cache.remove("k"));
+    CHECK_FALSE(f.cache.get("k"));
+}
+
+TEST_CASE_TEMPLATE("touch and get_and_touch set the expiry, 0 s for never", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    CHECK_FALSE(f.cache.touch("k", 100s));
+    CHECK_FALSE(f.cache.get_and_touch("k", 100s));
+    f.cache.set("k", "1", {.flags = 3});
+    CHECK(f.seconds_left("k") == -1);
+    CHECK(f.cache.touch("k", 500s));
+    CHECK(f.seconds_left("k") > 400);
+    CHECK(f.seconds_left("k") <= 500);
+    const auto got = f.cache.get_and_touch("k", 2000s);
+    REQUIRE(got);
+    CHECK(got->value == "1");
+    CHECK(got->flags == 3);
+    CHECK(f.seconds_left("k") > 1900);
+    CHECK(f.cache.touch("k", 0s));
+    CHECK(f.seconds_left("k") == -1);
+    f.cache.touch("k", 500s);
+    CHECK(f.cache.get_and_touch("k", 0s));
+    CHECK(f.seconds_left("k") == -1);
+}
+
+TEST_CASE_TEMPLATE("increment wraps at 2^64, decrement stops at 0", Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    constexpr auto largest = std::numeric_limits<std::uint64_t>::max();
+    CHECK_FALSE(f.cache.increment("n", 1));
+    CHECK_FALSE(f.cache.decrement("n", 1));
+    CHECK_FALSE(f.cache.get("n"));
+    f.cache.set("n", "41", {.flags = 8});
+    CHECK(f.cache.increment("n", 1) == 42u);
+    CHECK(f.cache.increment("n", 0) == 42u);
+    CHECK(f.cache.decrement("n", 2) == 40u);
+    CHECK(f.value_of("n") == "40");
+    CHECK(f.cache.get("n")->flags == 8);
+    CHECK(f.cache.decrement("n", 41) == 0u);
+    f.cache.set("n", std::to_string(largest));
+    CHECK(f.cache.increment("n", 0) == largest);
+    CHECK(f.cache.increment("n", 1) == 0u);
+    f.cache.set("n", "5");
+    CHECK(f.cache.increment("n", largest) == 4u);
+    CHECK(f.cache.decrement("n", largest) == 0u);
+}
+
+TEST_CASE_TEMPLATE("a number that got shorter is still a number", Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    f.cache.set("n", "1000");
+    CHECK(f.cache.decrement("n", 1) == 999u);
+    CHECK(f.cache.increment("n", 2) == 1001u);
+}
+
+TEST_CASE_TEMPLATE("counting what is no number is an error and changes nothing", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    for (const auto& value : {"ten"s, ""s, "-1"s, "18446744073709551616"s, "1x"s}) {
+        CAPTURE(value);
+        f.cache.set("n", value);
+        CHECK(f.error_of([&](auto& e) { f.cache.increment("n", 1, e); }) == errc::not_a_number);
+        CHECK(f.error_of([&](auto& e) { f.cache.decrement("n", 1, e); }) == errc::not_a_number);
+        CHECK(f.value_of("n") == value);
+    }
+    CHECK_THROWS_AS(f.cache.increment("n", 1), std::system_error);
+}
+
+TEST_CASE_TEMPLATE("compare_and_swap stores only over what was read", Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    CHECK(f.cache.compare_and_swap("k", "x", 1) == store_result::not_found);
+    CHECK_FALSE(f.cache.get("k"));
+    f.cache.set("k", "1");
+    const auto read = f.cache.get("k");
+    REQUIRE(read);
+    CHECK(f.cache.compare_and_swap("k", "2", read->cas, {.expires_in = 50s, .flags = 6}) ==
+          store_result::stored);
+    CHECK(f.value_of("k") == "2");
+    CHECK(f.cache.get("k")->flags == 6);
+    CHECK(f.seconds_left("k") <= 50);
+    CHECK(f.cache.compare_and_swap("k", "3", read->cas) == store_result::exists);
+    CHECK(f.value_of("k") == "2");
+    CHECK(f.error_of([&](auto& e) { f.cache.compare_and_swap("k", "4", 0, e); }) ==
+          std::errc::invalid_argument);
+    CHECK(f.value_of("k") == "2");
+}
+
+TEST_CASE_TEMPLATE("every change gives an item a new cas number, reading does not", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    std::set<std::uint64_t> seen;
+    const auto cas = [&] { return f.cache.get("n")->cas; };
+    f.cache.set("n", "10");
+    CHECK(seen.insert(cas()).second);
+    CHECK_FALSE(seen.insert(cas()).second);
+    f.cache.increment("n", 1);
+    CHECK(seen.insert(cas()).second);
+    f.cache.append("n", "0");
+    CHECK(seen.insert(cas()).second);
+    f.cache.replace("n", "7");
+    CHECK(seen.insert(cas()).second);
+}
+
+// ---- many keys, all nodes -----------------------------------------------------------------------
+
+TEST_CASE_TEMPLATE("batches are aligned with their keys, whatever the keys are", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    const std::string too_long(251, 'k');
+    const std::array<entry, 6> entries{entry{"a", "1"}, entry{"not a key", "x"}, entry{"b", "2"},
+                                       entry{"", "x"},  entry{too_long, "x"},    entry{"c", "3"}};
+    const auto stored = f.cache.set_many(entries, {.expires_in = 300s, .flags = 4});
+    REQUIRE(stored.size() == entries.size());
+    for (const std::size_t i : {0u, 2u, 5u}) {
+        CHECK_FALSE(stored[i].error);
+        CHECK(stored[i].value == store_result::stored);
+    }
+    for (const std::size_t i : {1u, 3u, 4u}) CHECK(stored[i].error == errc::invalid_key);
+
+    const std::array<std::string_view, 7> keys{"c", "absent", "a", "not a key", "b", "a", "\x7f"};
+    const auto got = f.cache.get_many(keys);
+    REQUIRE(got.size() == keys.size());
+    const auto is = [&](std::size_t i, const char* value) {
+        return got[i] && got[i].value && got[i].value->value == value && got[i].value->flags == 4;
+    };
+    CHECK(is(0, "3"));
+    CHECK((got[1] && !got[1].value));
+    CHECK(is(2, "1"));
+    CHECK(got[3].error == errc::invalid_key);
+    CHECK(is(4, "2"));
+    CHECK(is(5, "1"));
+    CHECK(got[6].error == errc::invalid_key);
+    CHECK(f.seconds_left("a") <= 300);
+
+    const auto removed = f.cache.remove_many(keys);
+    REQUIRE(removed.size() == keys.size());
+    CHECK((removed[0] && removed[0].value));
+    CHECK((removed[1] && !removed[1].value));
+    CHECK((removed[2] && removed[2].value));
+    CHECK(removed[3].error == errc::invalid_key);
+    CHECK((removed[5] && !removed[5].value));  // the first of the two was there
+    CHECK_FALSE(f.cache.get("a"));
+}
+
+TEST_CASE_TEMPLATE("of a key given twice the later value stays", Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    std::vector<entry> entries(20, entry{"k", "earlier"});
+    entries.push_back({"k", "last"});
+    for (const auto& stored : f.cache.set_many(entries))
+        CHECK(stored.value == store_result::stored);
+    CHECK(f.value_of("k") == "last");
+}
+
+TEST_CASE_TEMPLATE("a batch over many keys reaches all nodes", Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    std::vector<std::string> names;
+    for (int i = 0; i < 3000; ++i) names.push_back("key:" + std::to_string(i));
+    std::vector<entry> entries;
+    for (const auto& name : names) entries.push_back({name, name});
+    for (const auto& stored : f.cache.set_many(entries))
+        REQUIRE(stored.value == store_result::stored);
+    std::vector<std::string_view> keys(names.begin(), names.end());
+    const auto got = f.cache.get_many(keys);
+    std::array<int, 3> on_node{};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        REQUIRE(got[i].value);
+        REQUIRE(got[i].value->value == names[i]);
+        ++on_node[f.owner_of(names[i])];
+    }
+    for (const int count : on_node) CHECK(count > 500);
+}
+
+TEST_CASE_TEMPLATE("each key is stored on its owner and nowhere else", Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    for (int i = 0; i < 30; ++i) {
+        const auto key = "key" + std::to_string(i);
+        f.cache.set(key, "1");
+        for (std::size_t n = 0; n < 3; ++n) {
+            const auto reply = f.servers().ask(n, "mg " + key + " s\r\n");
+            CHECK(reply == (n == f.owner_of(key) ? "HD s1\r\n" : "EN\r\n"));
+        }
+    }
+}
+
+TEST_CASE_TEMPLATE("flush_all empties all nodes", Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    for (int i = 0; i < 30; ++i) f.cache.set("key" + std::to_string(i), "1");
+    const auto flushed = f.cache.flush_all();
+    REQUIRE(flushed.size() == 3);
+    const auto nodes = f.servers().nodes();
+    for (std::size_t i = 0; i < 3; ++i) {
+        CHECK_FALSE(flushed[i].error);
+        CHECK(flushed[i].value);
+        CHECK(flushed[i].where == nodes[i]);
+    }
+    for (int i = 0; i < 30; ++i) CHECK_FALSE(f.cache.get("key" + std::to_string(i)));
+    f.cache.set("key1", "2");
+    CHECK(f.value_of("key1") == "2");
+}
+
+TEST_CASE_TEMPLATE("flush_all with a delay lets items live until then", Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    f.cache.set("k", "1");
+    CHECK(f.cache.flush_all(2s).size() == 3);
+    CHECK(f.value_of("k") == "1");
+    CHECK(f.servers().comes_true([&] { return !f.cache.get("k"); }, 4s));
+}
+
+TEST_CASE_TEMPLATE("flush_all in more than thirty days does not flush now", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    f.cache.set("k", "1");
+    f.cache.flush_all(24h * 31);
+    CHECK(f.value_of("k") == "1");
+    f.cache.flush_all();
+    CHECK_FALSE(f.cache.get("k"));
+}
+
+TEST_CASE_TEMPLATE("version names each node's", Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    const auto versions = f.cache.version();
+    REQUIRE(versions.size() == 3);
+    const auto nodes = f.servers().nodes();
+    for (std::size_t i = 0; i < 3; ++i) {
+        CHECK_FALSE(versions[i].error);
+        CHECK(versions[i].where == nodes[i]);
+        CHECK(versions[i].value.starts_with("1."));
+    }
+}
+
+TEST_CASE_TEMPLATE("stats are names and values, of the group asked for", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    f.cache.set("k", "1");
+    const auto all = f.cache.stats();
+    REQUIRE(all.size() == 3);
+    for (const auto& each : all) {
+        CHECK_FALSE(each.error);
+        const std::map<std::string, std::string> values(each.value.begin(), each.value.end());
+        CHECK(values.contains("pid"));
+        CHECK(values.contains("cmd_set"));
+        CHECK(values.at("version").starts_with("1."));
+    }
+    for (const auto& each : f.cache.stats("settings")) {
+        const std::map<std::string, std::string> values(each.value.begin(), each.value.end());
+        CHECK(values.at("item_size_max") == "1048576");
+        CHECK(values.at("cas_enabled") == "yes");
+    }
+    for (const auto& each : f.cache.stats("nosuchgroup")) CHECK(each.error == errc::client_error);
+    CHECK(f.value_of("k") == "1");
+}
+
+// ---- expiry -------------------------------------------------------------------------------------
+
+TEST_CASE_TEMPLATE("items expire when their time has come, and not before", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    f.cache.set("short", "1", {.expires_in = 2s});
+    f.cache.set("long", "1", {.expires_in = 1000s});
+    f.cache.set("forever", "1");
+    f.cache.set("touched", "1");
+    CHECK(f.cache.touch("touched", 2s));
+    CHECK(f.value_of("short") == "1");
+    CHECK(f.value_of("touched") == "1");
+    CHECK(f.servers().comes_true([&] { return !f.cache.get("short") && !f.cache.get("touched"); },
+                                 5s));
+    CHECK(f.value_of("long") == "1");
+    CHECK(f.value_of("forever") == "1");
+    CHECK(f.cache.add("short", "2") == store_result::stored);
+}
+
+TEST_CASE_TEMPLATE("an expiry means its seconds, on both sides of thirty days", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    const std::int64_t month = 24 * 60 * 60 * 30;
+    for (const std::int64_t seconds :
+         {std::int64_t{100}, month - 1, month, month + 1, month * 12}) {
+        CAPTURE(seconds);
+        const store_options options{.expires_in = std::chrono::seconds(seconds)};
+        const auto is_right = [&](const std::string& key) {
+            const auto left = f.seconds_left(key);
+            return left <= seconds + 1 &&
+                   left > seconds - 60;  // the server's clock ticks in seconds
+        };
+        f.cache.remove("added");
+        f.cache.set("set", "1", options);
+        f.cache.add("added", "1", options);
+        f.cache.set("replaced", "1");
+        f.cache.replace("replaced", "1", options);
+        f.cache.set("touched", "1");
+        CHECK(f.cache.touch("touched", options.expires_in));
+        f.cache.set("read", "1");
+        CHECK(f.cache.get_and_touch("read", options.expires_in));
+        f.cache.set_many(std::array{entry{"many", "1"}}, options);
+        for (const char* key : {"set", "added", "replaced", "touched", "read", "many"}) {
+            CAPTURE(key);
+            CHECK(is_right(key));
+        }
+    }
+}
+
+// ---- what keys, values and flags may be ---------------------------------------------------------
+
+TEST_CASE_TEMPLATE("client flags are 32 bits", Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    for (const std::uint32_t flags :
+         {0u, 1u, 65'535u, 65'536u, 0x7fffffffu, 0x80000000u, 0xffffffffu}) {
+        CAPTURE(flags);
+        f.cache.set("k", "1", {.flags = flags});
+        const auto got = f.cache.get("k");
+        REQUIRE(got);
+        CHECK(got->flags == flags);
+    }
+}
+
+TEST_CASE_TEMPLATE("values are any bytes", Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    std::string all_bytes;
+    for (int byte = 0; byte < 256; ++byte) all_bytes += static_cast<char>(byte);
+    const std::vector<std::string> values{"",    "\r\n",  "\r\nEN\r\n", "VA 1 f0 c1 O0\r\nx\r\n",
+                                          "\0"s, "a\0b"s, all_bytes,    std::string(100'000, '\n')};
+    for (const auto& value : values) {
+        CAPTURE(value.size());
+        CHECK(f.cache.set("k", value) == store_result::stored);
+        CHECK(f.value_of("k") == value);
+    }
+    std::vector<std::string> names;
+    std::vector<entry> entries;
+    for (std::size_t i = 0; i < values.size(); ++i) names.push_back("key" + std::to_string(i));
+    for (std::size_t i = 0; i < values.size(); ++i) entries.push_back({names[i], values[i]});
+    f.cache.set_many(entries);
+    const auto got = f.cache.get_many(std::vector<std::string_view>(names.begin(), names.end()));
+    for (std::size_t i = 0; i < values.size(); ++i) CHECK(got[i].value->value == values[i]);
+}
+
+TEST_CASE_TEMPLATE("an empty value is a value, not a miss", Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    CHECK(f.cache.set("k", "") == store_result::stored);
+    const auto got = f.cache.get("k");
+    REQUIRE(got);
+    CHECK(got->value.empty());
+    CHECK(f.cache.touch("k", 100s));
+    CHECK(f.cache.get_and_touch("k", 100s).has_value());
+    CHECK(f.cache.append("k", "x") == store_result::stored);
+    CHECK(f.value_of("k") == "x");
+}
+
+TEST_CASE_TEMPLATE("values go up to the limit of client and server, whichever is lower", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    constexpr std::size_t megabyte = 1024 * 1024;
+    const std::string fits(megabyte - 512, 'v');
+    CHECK(f.cache.set("k", fits) == store_result::stored);
+    CHECK(f.value_of("k") == fits);
+    // The client lets it through; with key and header it is too much for the server, which says so
+    // and has dropped the old value.
+    const std::string too_much(megabyte, 'v');
+    CHECK(f.error_of([&](auto& e) { f.cache.set("k", too_much, e); }) == errc::value_too_large);
+    CHECK(f.error_of([&](auto& e) { f.cache.add("absent", too_much, e); }) ==
+          errc::value_too_large);
+    CHECK_FALSE(f.cache.get("k"));
+    CHECK(f.error_of([&](auto& e) { f.cache.set("k", too_much + "v", e); }) ==
+          errc::value_too_large);
+    CHECK(f.cache.set("k", "in step") == store_result::stored);
+    CHECK(f.value_of("k") == "in step");
+}
+
+TEST_CASE_TEMPLATE("keys are up to 250 bytes, UTF-8 or any other above the control bytes", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    std::string high_bytes;
+    for (int byte = 0x80; byte < 0x100; ++byte) high_bytes += static_cast<char>(byte);
+    std::string printable;
+    for (char byte = 0x21; byte < 0x7f; ++byte) printable += byte;
+    for (const auto& key : {std::string(250, 'k'), "schl\xc3\xbcssel"s, "\xe9\x8d\xb5"s, "k"s,
+                            high_bytes, printable}) {
+        CAPTURE(key);
+        CHECK(f.cache.set(key, "1") == store_result::stored);
+        CHECK(f.value_of(key) == "1");
+        CHECK(f.cache.increment(key, 1) == 2u);
+        CHECK(f.cache.append(key, "0") == store_result::stored);
+        CHECK(f.cache.touch(key, 100s));
+        CHECK(f.cache.get_and_touch(key, 0s)->value == "20");
+        CHECK(f.cache.compare_and_swap(key, "x", f.cache.get(key)->cas) == store_result::stored);
+        CHECK(f.cache.remove(key));
+    }
+}
+
+// ---- load ---------------------------------------------------------------------------------------
+
+TEST_CASE_TEMPLATE("ten thousand operations under way at once all get their own answers", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    constexpr std::size_t count = 10'000;
+    std::vector<recorder<store_result>> stored(count);
+    std::vector<recorder<std::optional<item>>> got(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto key = "key" + std::to_string(i);
+        f.cache.async().async_set(key, "value of " + key, stored[i]);
+        f.cache.async().async_get(key, got[i]);
+    }
+    CHECK(runs_out_of_work(f.cache.context(), 60s));
+    for (std::size_t i = 0; i < count; ++i) {
+        REQUIRE(stored[i].is_done());
+        REQUIRE(stored[i]->value == store_result::stored);
+        REQUIRE(got[i].is_done());
+        REQUIRE(got[i]->value);
+        REQUIRE(got[i]->value->value == "value of key" + std::to_string(i));
+    }
+}
+
+TEST_CASE_TEMPLATE("large values in both directions at once do not block each other", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    const std::string large(300'000, 'v');
+    f.cache.set("k", large);
+    std::vector<recorder<store_result>> stored(30);
+    std::vector<recorder<std::optional<item>>> got(30);
+    for (std::size_t i = 0; i < stored.size(); ++i) {
+        f.cache.async().async_get("k", got[i]);
+        f.cache.async().async_set("k", large, stored[i]);
+    }
+    CHECK(runs_out_of_work(f.cache.context(), 60s));
+    for (std::size_t i = 0; i < stored.size(); ++i) {
+        CHECK(stored[i]->value == store_result::stored);
+        REQUIRE(got[i]->value);
+        CHECK(got[i]->value->value == large);
+    }
+}
+
+TEST_CASE("a blocking client in each of four threads") {
+    fixture<loopback_backend> f;
+    f.cache.set("n", "0");
+    std::array<int, 4> failures{};
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < failures.size(); ++t) {
+        threads.emplace_back([&failures, t, nodes = f.servers().nodes()] {
+            blocking_client<client<>> mine(nodes, patient);
+            for (int i = 0; i < 200; ++i) {
+                const auto key = std::to_string(t) + ":" + std::to_string(i);
+                mine.set(key, key);
+                mine.increment("n", 1);
+                const std::array<std::string_view, 2> keys{key, "n"};
+                const auto got = mine.get_many(keys);
+                failures[t] += got[0].value && got[0].value->value == key ? 0 : 1;
+                failures[t] += got[1].value ? 0 : 1;
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    for (const int count : failures) CHECK(count == 0);
+    CHECK(f.value_of("n") == "800");
+}
+
+TEST_CASE("a blocking client reports errors by throwing, or where it is told to") {
+    fixture<memory_backend> f;
+    CHECK_THROWS_AS((void)f.cache.get("not a key"), std::system_error);
+    std::error_code error = errc::timed_out;
+    CHECK_FALSE(f.cache.get("k", error));
+    CHECK_FALSE(error);
+    CHECK_FALSE(f.cache.get("not a key", error));
+    CHECK(error == errc::invalid_key);
+    CHECK(f.cache.update({{"", 0}}) == errc::invalid_node);
+    CHECK_FALSE(f.cache.update({}));
+    CHECK(f.cache.set("k", "1", error) == store_result::not_stored);
+    CHECK(error == errc::no_nodes);
+    CHECK_THROWS_AS(f.cache.flush_all(), std::system_error);
+}
