@@ -2,6 +2,7 @@
 // Follows the configuration endpoint of a cluster: polls, parses, reports changes. Knows no hash
 // policy and no client; `follow` connects it to one.
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -77,7 +78,8 @@ public:
     /// each configuration that is news, the first one included, on the executor.
     ///
     /// Completes with `void(std::error_code)`: `operation_aborted`, nothing else ends it.
-    /// Cancellation: all types. Only one run at a time.
+    /// Cancellation: all types. Only one run at a time: one more is refused with
+    /// `asio::error::already_started`.
     template <class Token>
     auto async_run(on_change_function on_change, Token&& token) {
         return asio::async_initiate<Token, void(std::error_code)>(initiate_run{x_core}, token,
@@ -142,11 +144,20 @@ struct watcher<Transport>::core : std::enable_shared_from_this<core> {
           timer(executor),
           random(std::random_device{}()) {}
 
-    void run(on_change_function changed, std::function<void(std::error_code)> ended) {
-        if (on_end) return ended(errc::transition_running);
+    /// Begins a run and returns its number, or 0 if it is refused.
+    std::uint64_t run(on_change_function changed, std::function<void(std::error_code)> ended) {
+        if (on_end) {
+            asio::post(executor,
+                       [ended = std::move(ended)] { ended(asio::error::already_started); });
+            return 0;
+        }
         on_change = std::move(changed);
         on_end = std::move(ended);
         poll();
+        return ++runs;
+    }
+    [[nodiscard]] bool is_running(std::uint64_t number) const noexcept {
+        return on_end && runs == number;
     }
 
     void poll() {
@@ -167,16 +178,20 @@ struct watcher<Transport>::core : std::enable_shared_from_this<core> {
         last_error = error;
         if (error && last_problem.empty()) last_problem = error.message();
         pause();
-        if (!error && tracker.observe(config) == config_verdict::changed) on_change(config);
+        if (error || tracker.observe(config) != config_verdict::changed) return;
+        const auto changed = on_change;  // it may end this run and begin another one
+        changed(config);
     }
 
     void pause() {
-        std::uniform_real_distribution<double> share(0.0, options.jitter);
-        const auto whole = std::chrono::duration<double>(options.interval);
+        std::uniform_real_distribution<double> share(0.0, std::clamp(options.jitter, 0.0, 1.0));
+        const std::chrono::duration<double> whole =
+            std::max(options.interval, std::chrono::milliseconds(1));
         timer.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(
             whole * (1.0 - share(random))));
-        timer.async_wait([self = this->shared_from_this()](std::error_code) {
-            if (self->on_end) self->poll();
+        // Cancelled it polls at once, unless that was the end of the run.
+        timer.async_wait([self = this->shared_from_this(), number = runs](std::error_code) {
+            if (self->is_running(number)) self->poll();
         });
     }
 
@@ -201,6 +216,7 @@ struct watcher<Transport>::core : std::enable_shared_from_this<core> {
     std::error_code last_error;
     std::string last_problem;
     std::uint64_t polls = 0;
+    std::uint64_t runs = 0;
 };
 
 template <transport Transport>
@@ -211,16 +227,16 @@ void watcher<Transport>::initiate_run::operator()(Handler&& handler,
     const auto deliver =
         std::make_shared<delivery_type>(std::forward<Handler>(handler), state->executor);
     auto slot = asio::get_associated_cancellation_slot(deliver->handler());
-    state->run(std::move(on_change), [deliver](std::error_code error) {
+    const auto number = state->run(std::move(on_change), [deliver](std::error_code error) {
         auto own = asio::get_associated_cancellation_slot(deliver->handler());
         if (own.is_connected()) own.clear();
         (*deliver)(error);
     });
-    if (slot.is_connected()) {
-        slot.assign([weak = std::weak_ptr<core>(state)](asio::cancellation_type) {
-            if (const auto alive = weak.lock()) alive->end(asio::error::operation_aborted);
-        });
-    }
+    if (number == 0 || !slot.is_connected()) return;
+    slot.assign([weak = std::weak_ptr<core>(state), number](asio::cancellation_type) {
+        const auto alive = weak.lock();
+        if (alive && alive->is_running(number)) alive->end(asio::error::operation_aborted);
+    });
 }
 
 }  // namespace memring
