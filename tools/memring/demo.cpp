@@ -91,7 +91,8 @@ void write_file(const std::string& path, const std::string& text) {
 
 // Whole intervals, shorter where the main part is.
 comparison_options comparison_for(const demo_options& options, bool is_real) {
-    return {.has_real_servers = is_real, .after = std::clamp(std::round(options.seconds / 12), 3.0, 5.0)};
+    return {.has_real_servers = is_real,
+            .after = std::clamp(std::round(options.seconds / 12), 3.0, 5.0)};
 }
 
 void run_comparison(comparison_result& result) {

@@ -47,7 +47,8 @@ struct application_status {
     bool is_ready = false;
     bool has_finished = false;
     load_counters counters{};
-    load_counters latest{};  ///< of the time since the report before
+    load_counters before{};  ///< as of the report that `latest` counts from
+    load_counters latest{};  ///< since then
     std::chrono::steady_clock::time_point reported{};
     double operations_per_second = 0;
     change_progress progress{};

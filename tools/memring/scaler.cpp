@@ -24,7 +24,8 @@ namespace {
 
 constexpr std::size_t first_nodes = 3;
 constexpr int failures_of_a_dead_node = 2;
-constexpr int failures_of_a_lost_node = 10;  // none that this demo has killed
+constexpr int failures_of_a_lost_node = 10;   // none that this demo has killed
+constexpr double shortest_measurement = 0.2;  // seconds
 constexpr auto check_interval = 500ms;
 constexpr auto draw_interval = 250ms;
 constexpr auto patience = 60s;
@@ -310,15 +311,13 @@ void scaler::take_line(application_status& status, const std::string& line) {
 
 void scaler::take_counters(application_status& status, const load_counters& counters) {
     const auto now = std::chrono::steady_clock::now();
-    load_counters latest = counters;
-    latest -= status.counters;
     const double seconds = seconds_between(status.reported, now);
-    if (seconds > 0.1) {
-        status.latest = latest;
-        status.operations_per_second = static_cast<double>(latest.operations) / seconds;
-        status.reported = now;
-    }
     status.counters = counters;
+    if (seconds < shortest_measurement) return;
+    status.latest = counters;
+    status.latest -= std::exchange(status.before, counters);
+    status.operations_per_second = static_cast<double>(status.latest.operations) / seconds;
+    status.reported = now;
 }
 
 asio::awaitable<void> scaler::watch_nodes() {
@@ -357,7 +356,7 @@ asio::awaitable<void> scaler::check_nodes_once() {
 
 asio::awaitable<void> scaler::draw() {
     while (!x_is_over) {
-        if (x_state.started) {
+        if (x_state.started && x_state.now() <= x_state.length) {
             x_state.samples.push_back(
                 {x_state.now(), x_state.operations_per_second(), x_state.hit_rate()});
         }

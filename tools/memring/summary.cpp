@@ -27,6 +27,30 @@ std::uint64_t moved_in_all(const run_state& state) {
     return sum;
 }
 
+std::uint64_t errors_after_kills(const run_state& state) {
+    std::uint64_t sum = 0;
+    for (const event_record& event : state.events) {
+        if (event.kind == event_kind::kill) sum += event.seen.errors;
+    }
+    return sum;
+}
+
+std::string totals_of(const run_state& state) {
+    const load_counters totals = state.totals();
+    return fmt::format(
+        "\n{} requests by {} applications over {} keys of their own each, {:.0f} s.\n"
+        "Of {} gets of stored keys {} hit ({}); missed: {} planned, {} on a killed node, "
+        "{} unexplained.\n{} keys moved; {} stale values, {} wrong values; {} requests failed, "
+        "{} of them after the kill.\n"
+        "(Keys that were deleted at the time, or written to their new owner meanwhile, need no "
+        "move.)\n",
+        grouped(totals.operations), state.applications.size(), grouped(state.keys_each),
+        state.length, grouped(totals.gets), grouped(totals.hits), percent(totals.hit_rate()),
+        grouped(totals.planned_misses), grouped(totals.unplanned_misses),
+        grouped(totals.unexplained_misses), grouped(moved_in_all(state)), totals.stale,
+        totals.wrong, grouped(totals.errors), grouped(errors_after_kills(state)));
+}
+
 void complain_if(std::vector<std::string>& complaints, std::uint64_t count, const char* what) {
     if (count > 0) complaints.push_back(fmt::format("{} {}", grouped(count), what));
 }
@@ -51,17 +75,7 @@ std::string summary_of(const run_state& state) {
         "errors");
     text += std::string(96, '-') + '\n';
     for (const event_record& event : state.events) text += row_of(event);
-    const load_counters totals = state.totals();
-    text += fmt::format(
-        "\n{} requests by {} applications over {} keys of their own each, {:.0f} s.\n"
-        "Of {} gets of stored keys {} hit ({}); missed: {} planned, {} on a killed node, "
-        "{} unexplained.\n{} keys moved; {} stale values, {} wrong values, {} requests failed "
-        "(the killed node's).\n",
-        grouped(totals.operations), state.applications.size(), grouped(state.keys_each),
-        state.length, grouped(totals.gets), grouped(totals.hits), percent(totals.hit_rate()),
-        grouped(totals.planned_misses), grouped(totals.unplanned_misses),
-        grouped(totals.unexplained_misses), grouped(moved_in_all(state)), totals.stale,
-        totals.wrong, grouped(totals.errors));
+    text += totals_of(state);
     return text;
 }
 

@@ -18,7 +18,7 @@ namespace memring::tool {
 
 namespace {
 
-constexpr double page_width = 960;
+constexpr double page_width = 976;
 constexpr double comparison_height = 430;
 constexpr double run_height = 440;
 constexpr double left = 76;
@@ -81,6 +81,10 @@ std::vector<point> points_of(const comparison_result& comparison, const removal_
                              const plot& area) {
     std::vector<point> points;
     for (std::size_t i = 0; i < curve.hit_rates.size(); ++i) {
+        if (i > 0 && i == comparison.intervals_before()) {  // the change itself takes no time
+            points.push_back({area.x(0), points.back().y});
+            points.push_back({area.x(0), area.y(curve.hit_rates[i])});
+        }
         const double middle = (static_cast<double>(i) + 0.5) * comparison.options.interval;
         points.push_back({area.x(middle - comparison.options.before), area.y(curve.hit_rates[i])});
     }
@@ -116,8 +120,8 @@ void draw_curves(svg_canvas& page, const comparison_result& comparison, const pl
 
 void draw_moment(svg_canvas& page, const plot& area) {
     page.line({area.x(0), area.top - 6}, {area.x(0), area.bottom}, {ink, 1.2, "4 4"});
-    page.text({area.x(0) - 8, area.bottom - 12}, "node leaves here",
-              {.size = 12.5, .colour = ink, .align = anchor::end, .is_bold = true});
+    page.text({area.x(0) + 8, area.bottom - 12}, "node leaves here",
+              {.size = 12.5, .colour = ink, .is_bold = true});
 }
 
 void draw_comparison(svg_canvas& page, const comparison_result& comparison) {
@@ -199,10 +203,10 @@ void draw_run(svg_canvas& page, const run_state& run, double top) {
     const load_counters totals = run.totals();
     page.text(
         {left - 48, top + 52},
-        fmt::format("{} requests by {} applications, every value checked: {} stale, {} wrong, "
-                    "{} misses of moved keys, {} of keys on the killed node",
-                    grouped(totals.operations), run.applications.size(), totals.stale, totals.wrong,
-                    totals.planned_misses, grouped(totals.unplanned_misses)),
+        fmt::format("{} requests, every value checked: {} stale, {} wrong; misses: {} of moved "
+                    "keys, {} of keys on the killed node",
+                    grouped(totals.operations), totals.stale, totals.wrong,
+                    grouped(totals.planned_misses), grouped(totals.unplanned_misses)),
         {.size = 13, .colour = soft_ink});
     double most = 1;
     for (const load_sample& sample : run.samples) {
