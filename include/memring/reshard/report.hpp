@@ -31,6 +31,9 @@ struct reshard_options {
     /// Keys under way at once; 1 at least. A key costs three round trips, pipelined with the
     /// others.
     std::size_t keys_in_flight = 1000;
+    /// Bytes of items under way at once: more would pass neither before their deadline nor let the
+    /// application's operations through, which share the connections. One item goes in any case.
+    std::size_t bytes_in_flight = 4 * 1024 * 1024;
     /// A mover that dies leaves placeholders that block their keys for this long; 1 s at least.
     std::chrono::seconds lease{10};
     crawl_options crawl{};

@@ -25,6 +25,7 @@
 #include <memring/error.hpp>
 #include <memring/hashing/hash_policy.hpp>
 #include <memring/protocol/command.hpp>
+#include <memring/protocol/key_dump.hpp>
 #include <memring/reshard/diff.hpp>
 #include <memring/reshard/key_crawl.hpp>
 #include <memring/reshard/mover.hpp>
@@ -70,6 +71,7 @@ private:
         std::uint32_t at = 0;
         job_kind kind = job_kind::move;
         std::uint8_t attempts = 0;
+        std::size_t size = 0;  // of what has to be carried
     };
     class job_operation;
 
@@ -85,12 +87,12 @@ private:
     void abandon();
 
     void crawl_all(const std::vector<std::uint32_t>& places,
-                   void (reshard_run::*on_key)(std::string_view, std::uint32_t),
+                   void (reshard_run::*on_key)(const key_dump_entry&, std::uint32_t),
                    void (reshard_run::*then)());
-    void survey_key(std::string_view key, std::uint32_t at);
-    void move_key(std::string_view key, std::uint32_t at);
-    void clean_key(std::string_view key, std::uint32_t at);
-    void enqueue(std::string_view key, std::uint32_t at, job_kind kind);
+    void survey_key(const key_dump_entry& found, std::uint32_t at);
+    void move_key(const key_dump_entry& found, std::uint32_t at);
+    void clean_key(const key_dump_entry& found, std::uint32_t at);
+    void enqueue(const key_dump_entry& found, std::uint32_t at, job_kind kind);
     void start_jobs();
     void job_done(job&& finished, const key_mover& mover);
     void purge_done(std::error_code error);
@@ -117,6 +119,7 @@ private:
     std::deque<job> x_jobs;
     std::vector<job> x_retries;
     std::size_t x_in_flight = 0;
+    std::size_t x_bytes_in_flight = 0;
     std::size_t x_crawling = 0;
     void (reshard_run::*x_then)() = nullptr;  // once no crawl and no job is left
     reshard_report x_report;
@@ -212,15 +215,15 @@ void reshard_run<Policy, Transport>::survey() {
 }
 
 template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::survey_key(std::string_view key, std::uint32_t at) {
+void reshard_run<Policy, Transport>::survey_key(const key_dump_entry& found, std::uint32_t at) {
     ++x_report.keys_listed;
-    switch (x_change->fate_of(key, at)) {
+    switch (x_change->fate_of(found.key, at)) {
         case key_fate::stays: return;
         case key_fate::moves: ++x_progress.keys_to_move; return;
         case key_fate::orphan: break;
     }
     // It would be taken for the key's newest value as soon as its owner is asked.
-    if (x_change->next_owner_of(key) == at) enqueue(key, at, job_kind::purge);
+    if (x_change->next_owner_of(found.key) == at) enqueue(found, at, job_kind::purge);
 }
 
 template <hash_policy Policy, transport Transport>
@@ -247,8 +250,8 @@ void reshard_run<Policy, Transport>::move_keys() {
 }
 
 template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::move_key(std::string_view key, std::uint32_t at) {
-    if (x_change->fate_of(key, at) == key_fate::moves) enqueue(key, at, job_kind::move);
+void reshard_run<Policy, Transport>::move_key(const key_dump_entry& found, std::uint32_t at) {
+    if (x_change->fate_of(found.key, at) == key_fate::moves) enqueue(found, at, job_kind::move);
 }
 
 template <hash_policy Policy, transport Transport>
@@ -279,8 +282,8 @@ void reshard_run<Policy, Transport>::outlast_leases() {
 }
 
 template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::clean_key(std::string_view key, std::uint32_t at) {
-    if (x_change->next_owner_of(key) != at) enqueue(key, at, job_kind::purge);
+void reshard_run<Policy, Transport>::clean_key(const key_dump_entry& found, std::uint32_t at) {
+    if (x_change->next_owner_of(found.key) != at) enqueue(found, at, job_kind::purge);
 }
 
 template <hash_policy Policy, transport Transport>
@@ -325,7 +328,7 @@ void reshard_run<Policy, Transport>::abandon() {
 
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::crawl_all(const std::vector<std::uint32_t>& places,
-                                               void (reshard_run::*on_key)(std::string_view,
+                                               void (reshard_run::*on_key)(const key_dump_entry&,
                                                                            std::uint32_t),
                                                void (reshard_run::*then)()) {
     x_then = then;
@@ -336,7 +339,7 @@ void reshard_run<Policy, Transport>::crawl_all(const std::vector<std::uint32_t>&
                                                         x_options.crawl, x_core->stream_options()));
         x_crawls.back()->start(
             [this, on_key, at](const key_dump_entry& found) {
-                if (!x_options.owns || x_options.owns(found.key)) (this->*on_key)(found.key, at);
+                if (!x_options.owns || x_options.owns(found.key)) (this->*on_key)(found, at);
             },
             [self = this->shared_from_this()](std::error_code error) {
                 if (error && !self->x_crawl_error) self->x_crawl_error = error;
@@ -348,9 +351,10 @@ void reshard_run<Policy, Transport>::crawl_all(const std::vector<std::uint32_t>&
 }
 
 template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::enqueue(std::string_view key, std::uint32_t at,
+void reshard_run<Policy, Transport>::enqueue(const key_dump_entry& found, std::uint32_t at,
                                              job_kind kind) {
-    x_jobs.push_back({std::string(key), at, kind, 0});
+    const std::size_t size = kind == job_kind::move ? static_cast<std::size_t>(found.size) : 0;
+    x_jobs.push_back({std::string(found.key), at, kind, 0, size});
     start_jobs();
 }
 
@@ -358,9 +362,12 @@ template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::start_jobs() {
     const std::size_t limit = std::max<std::size_t>(1, x_options.keys_in_flight);
     while (x_in_flight < limit && !x_jobs.empty()) {
+        const std::size_t bytes = x_bytes_in_flight + x_jobs.front().size;
+        if (x_in_flight != 0 && bytes > x_options.bytes_in_flight) return;
         job next = std::move(x_jobs.front());
         x_jobs.pop_front();
         ++x_in_flight;
+        x_bytes_in_flight = bytes;
         job_operation::start(this->shared_from_this(), std::move(next));
     }
 }
@@ -368,6 +375,7 @@ void reshard_run<Policy, Transport>::start_jobs() {
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::job_done(job&& finished, const key_mover& mover) {
     --x_in_flight;
+    x_bytes_in_flight -= finished.size;
     if (x_ended) return;
     const auto give = [&](std::uint64_t& count) {
         ++count;
