@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -330,6 +331,72 @@ TEST_CASE("a lease that nobody fills is gone before a plain command could take i
     const auto added = nodes.finish<store_result>(
         [&](auto handler) { nodes.cache->async_add(moving, "new", handler); });
     CHECK(added.value == store_result::stored);
+}
+
+// One key whose next owner holds a lease on it that is not the mover's.
+struct leased_key : memory_fleet {
+    leased_key() : memory_fleet(2) {
+        for (const auto& [name, value] : many_items(60)) {
+            if (is_same_node(owner_of(name), nodes[0])) key = name;
+        }
+        set(key, "value");
+    }
+    void lease() {
+        const auto soon = server(1).now() + 3600;
+        server(1).put(key, {.expires_at = soon, .is_token_sent = true});
+    }
+    std::string key;
+};
+
+TEST_CASE("a key that somebody else has leased is moved once that is over, and counted once") {
+    leased_key nodes;
+    int looks = 0;
+    auto show = [&](const reshard_progress& now) {
+        if (now.stage != phase::move || now.keys_done > 0) return;
+        if (looks++ == 0) nodes.lease();
+        if (looks == 4) CHECK(nodes.server(1).evict(nodes.key));
+    };
+    const auto done = nodes.drain(nodes.nodes[0], {.on_progress = show});
+    CHECK_FALSE(done.error);
+    CHECK(looks >= 4);
+    CHECK(done.value.moved == 1);
+    CHECK(accounted(done.value) == 1);
+    CHECK(nodes.get(nodes.key) == "value");
+}
+
+TEST_CASE("a client stopped while its reshard pauses before another try") {
+    for (int pauses = 1; pauses < 4; ++pauses) {
+        CAPTURE(pauses);
+        leased_key nodes;
+        int looks = 0;
+        auto show = [&](const reshard_progress& now) {
+            if (now.stage != phase::move || now.keys_done > 0) return;
+            if (looks++ == 0) nodes.lease();
+        };
+        const reshard_options options{.on_progress = show};
+        const started drain(nodes, nodes.nodes[0], options);
+        REQUIRE(nodes.until([&] { return looks > pauses; }));
+        nodes.cache->stop();
+        REQUIRE(nodes.until([&] { return drain.is_over(); }));
+        CHECK((*drain.result)->error == asio::error::operation_aborted);
+        CHECK((*drain.result)->value.moved == 0);
+        nodes.io.run();
+    }
+}
+
+TEST_CASE("a client stopped from within `owns` ends its reshard") {
+    for (int calls = 0; calls < 40; ++calls) {
+        CAPTURE(calls);
+        memory_fleet nodes(2);
+        nodes.set_many(many_items(30));
+        int seen = 0;
+        auto owns = [&](std::string_view) {
+            if (seen++ == calls) nodes.cache->stop();
+            return true;
+        };
+        CHECK(nodes.drain(nodes.nodes[0], {.owns = owns}).error == asio::error::operation_aborted);
+        nodes.io.run();
+    }
 }
 
 }  // namespace

@@ -297,6 +297,23 @@ TEST_CASE("a drain of real memcached moves keys by the ten thousand") {
             static_cast<std::uint64_t>(done.value.keys_per_second()), " keys/s");
 }
 
+TEST_CASE("large values do not crowd each other out of their deadlines") {
+    fleet<real_nodes> nodes(2, 2, {.timeout = std::chrono::milliseconds(200 * slowness)});
+    for (auto& process : nodes.processes) {
+        const auto port = process.port();
+        process.kill();
+        process = forked_memcached({"-m", "1024"}, port);
+    }
+    const std::string value(1000000, 'x');
+    const int count = 400 / slowness;
+    for (int i = 0; i < count; ++i) nodes.set("large:" + std::to_string(i), value);
+    const auto done = nodes.drain(nodes.nodes[0]);
+    CHECK_FALSE(done.error);
+    CHECK(done.value.moved == done.value.keys_to_move);
+    CHECK(done.value.bytes_moved == done.value.moved * value.size());
+    for (int i = 0; i < count; ++i) CHECK(nodes.get("large:" + std::to_string(i)) == value);
+}
+
 TEST_CASE_TEMPLATE("a crawler that is turned off is told apart, and nothing has changed", Fleet,
                    memory_fleet, real_fleet) {
     Fleet nodes(2);
