@@ -435,6 +435,18 @@ TEST_CASE_TEMPLATE("an expiry means its seconds, on both sides of thirty days", 
     }
 }
 
+TEST_CASE_TEMPLATE("the placeholder that a lease leaves behind is a miss", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    CHECK(f.meta("k", "v c N60").starts_with("VA 0 c"));
+    CHECK_FALSE(f.cache.get("k"));
+    CHECK_FALSE(f.cache.get_and_touch("k", 60s));
+    const std::array<std::string_view, 1> keys{"k"};
+    CHECK_FALSE(f.cache.get_many(keys)[0].value);
+    CHECK(f.cache.set("k", "") == store_result::stored);
+    CHECK(f.cache.get("k").has_value());
+}
+
 // ---- what keys, values and flags may be ---------------------------------------------------------
 
 TEST_CASE_TEMPLATE("client flags are 32 bits", Backend, MEMRING_BACKENDS) {

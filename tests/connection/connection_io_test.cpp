@@ -44,7 +44,7 @@ using get_recorder = recorder<std::optional<item>>;
 const node here{"here"};
 
 client_options short_times() {
-    return {.timeout = 40ms, .connect_timeout = 40ms, .max_value_size = 1024};
+    return {.timeout = 150ms, .connect_timeout = 20s, .max_value_size = 1024};
 }
 
 struct fixture {
@@ -395,9 +395,10 @@ TEST_CASE("an operation's own timeout goes before the client's, in both directio
     f.cache->async_get("a", {.timeout = 20s}, patient);
     f.cache->async_get("b", {.timeout = 5ms}, hasty);
     while (!hasty.is_done()) f.io.run_one();
-    CHECK(has_failed(hasty, errc::timed_out));
-    f.peer->deliver(f.peer->value_reply(0, "1") + f.peer->value_reply(1, "2"));
-    CHECK(runs_out_of_work(f.io));
+    CHECK(hasty->error == std::errc::timed_out);
+    CHECK(patient->calls == 0);
+    f.peer->deliver_value(0, "1");
+    f.run();
     CHECK(is_hit(patient, "1"));
 }
 
@@ -464,9 +465,9 @@ TEST_CASE("a stream that stalls with answers overdue is closed, and later operat
 }
 
 TEST_CASE("a slow server that goes on answering is not taken for stalled") {
-    fixture f({.timeout = 60ms, .connect_timeout = 20s});
+    fixture f({.timeout = 150ms, .connect_timeout = 20s});
     get_recorder hasty;
-    f.cache->async_get("a", {.timeout = 1ms}, hasty);
+    f.cache->async_get("a", {.timeout = 100ms}, hasty);
     get_recorder patient;
     f.cache->async_get("b", {.timeout = 20s}, patient);
     while (!hasty.is_done()) f.io.run_one();

@@ -1,0 +1,197 @@
+// Faults as TCP and real processes produce them: refused, reset, never answered, stopped, killed.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <asio/awaitable.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/ip/address_v4.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <doctest/doctest.h>
+
+#include <memring/blocking_client.hpp>
+#include <memring/client.hpp>
+#include <memring/error.hpp>
+#include <memring/item.hpp>
+#include <memring/testing/loopback_server.hpp>
+
+#include "../support/completions.hpp"
+#include "../support/forked_memcached.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace memring;
+using asio::ip::tcp;
+using memring::testing::forked_memcached;
+using memring::testing::loopback_server;
+using memring::testing::recorder;
+
+const client_options patient{.timeout = 20s, .connect_timeout = 20s};
+const client_options hasty{.timeout = 200ms, .connect_timeout = 20s};
+
+node at(std::uint16_t port) { return {"127.0.0.1", port}; }
+
+std::error_code get_error(blocking_client<>& cache) {
+    std::error_code error;
+    (void)cache.get("k", error);
+    return error;
+}
+
+// Listens, and takes nothing that arrives.
+struct silent_server {
+    explicit silent_server(int backlog) {
+        acceptor.open(tcp::v4());
+        acceptor.bind({asio::ip::address_v4::loopback(), 0});
+        acceptor.listen(backlog);
+    }
+    [[nodiscard]] std::uint16_t port() const { return acceptor.local_endpoint().port(); }
+
+    asio::io_context io;
+    tcp::acceptor acceptor{io};
+};
+
+// A port whose connects stay unanswered: its queue is full.
+struct black_hole : silent_server {
+    black_hole() : silent_server(0) {
+        for (bool is_full = false; !is_full;) {
+            tcp::socket& filler = fillers.emplace_back(io);
+            bool is_connected = false;
+            filler.async_connect(acceptor.local_endpoint(),
+                                 [&](std::error_code error) { is_connected = !error; });
+            io.restart();
+            io.run_for(100ms);
+            is_full = !is_connected;
+            REQUIRE(fillers.size() < 20);
+        }
+    }
+    std::vector<tcp::socket> fillers;
+};
+
+asio::awaitable<void> own_a_client(std::vector<node> nodes, int& ended) {
+    struct at_end {
+        int& count;
+        ~at_end() { ++count; }
+    } const guard{ended};
+    const auto executor = co_await asio::this_coro::executor;
+    client<> cache(executor, std::move(nodes), patient);
+    (void)co_await cache.async_get("k", asio::use_awaitable);
+}
+
+}  // namespace
+
+TEST_CASE("a port where nobody listens refuses, and nothing was sent") {
+    const std::uint16_t port = silent_server(1).port();
+    blocking_client<> cache({at(port)}, patient);
+    const auto error = get_error(cache);
+    CHECK(error == std::errc::connection_refused);
+    CHECK(error == condition::not_sent);
+}
+
+TEST_CASE("a server that resets each connection at once is an error, at once") {
+    loopback_server server;
+    server.items().set_faults({.refuses_connections = true});
+    blocking_client<> cache({server.where()}, patient);
+    const auto started = std::chrono::steady_clock::now();
+    for (int i = 0; i < 10; ++i) CHECK(get_error(cache));
+    CHECK(std::chrono::steady_clock::now() - started < 10s);
+    server.items().set_faults({});
+    CHECK(cache.set("k", "1") == store_result::stored);
+}
+
+TEST_CASE("a connect that nobody answers times out, and nothing was sent") {
+    const black_hole nowhere;
+    blocking_client<> cache({at(nowhere.port())}, {.timeout = 20s, .connect_timeout = 50ms});
+    const auto started = std::chrono::steady_clock::now();
+    const auto error = get_error(cache);
+    CHECK(error == errc::connect_timed_out);
+    CHECK(error == condition::not_sent);
+    CHECK(std::chrono::steady_clock::now() - started < 10s);
+}
+
+TEST_CASE("an operation's deadline passes while connecting: unsent") {
+    const black_hole nowhere;
+    blocking_client<> cache({at(nowhere.port())}, {.timeout = 30ms, .connect_timeout = 20s});
+    const auto error = get_error(cache);
+    CHECK(error == errc::timed_out_unsent);
+    CHECK(error == condition::not_sent);
+}
+
+TEST_CASE("a connection closed by the server while idle costs no operation over TCP") {
+    blocking_client<> cache({}, patient);
+    loopback_server server(cache.context().get_executor());  // one thread: nothing races
+    REQUIRE_FALSE(cache.update({server.where()}));
+    REQUIRE(cache.set("k", "1") == store_result::stored);
+    for (int i = 0; i < 5; ++i) {
+        server.cut_connections();
+        cache.poll();
+        const auto got = cache.get("k");
+        REQUIRE(got);
+        CHECK(got->value == "1");
+    }
+    CHECK(server.items().counters().connections == 6);
+}
+
+TEST_CASE("a stopped memcached times operations out; when it goes on, so do they") {
+    forked_memcached server;
+    blocking_client<> cache({at(server.port())}, hasty);
+    cache.set("k", "1", {.timeout = 20s});
+    server.pause();
+    CHECK(get_error(cache) == errc::timed_out);
+    CHECK(get_error(cache) == condition::maybe_applied);
+    server.proceed();
+    for (int i = 0; i < 20; ++i) {
+        const auto got = cache.get("k", {.timeout = 20s});  // never the late reply of another
+        REQUIRE(got);
+        CHECK(got->value == "1");
+    }
+}
+
+TEST_CASE("a killed memcached is lost, then refuses; its successor serves") {
+    forked_memcached server;
+    const std::uint16_t port = server.port();
+    blocking_client<> cache({at(port)}, patient);
+    cache.set("k", "1");
+    server.pause();
+    recorder<std::optional<item>> under_way;
+    cache.async().async_get("k", under_way);
+    cache.poll();
+    server.kill();
+    CHECK(memring::testing::runs_out_of_work(cache.context()));
+    CHECK(under_way.is_done());
+    CHECK(under_way->error == errc::connection_lost);
+    CHECK(under_way->error == condition::maybe_applied);
+    CHECK(get_error(cache) == std::errc::connection_refused);
+    const forked_memcached successor({}, port);
+    CHECK(cache.set("k", "2") == store_result::stored);
+    CHECK(cache.get("k")->value == "2");
+}
+
+TEST_CASE("a coroutine that owns its client dies with the context, over TCP") {
+    const silent_server server(10);
+    const black_hole nowhere;
+    int ended = 0;
+    {
+        asio::io_context dying{1};
+        asio::co_spawn(dying, own_a_client({at(server.port())}, ended),
+                       asio::detached);  // is written
+        asio::co_spawn(dying, own_a_client({at(nowhere.port())}, ended),
+                       asio::detached);  // connects
+        dying.run_for(30ms);
+        CHECK(ended == 0);
+    }
+    CHECK(ended == 2);
+}
