@@ -34,7 +34,9 @@ struct reshard_options {
     /// Bytes of items under way at once: more would pass neither before their deadline nor let the
     /// application's operations through, which share the connections. One item goes in any case.
     std::size_t bytes_in_flight = 4 * 1024 * 1024;
-    /// A mover that dies leaves placeholders that block their keys for this long; 1 s at least.
+    /// A mover that dies leaves placeholders that block their keys for this long. At least twice
+    /// the client's timeout and 2 s; operations with a longer timeout of their own need a longer
+    /// lease.
     std::chrono::seconds lease{10};
     crawl_options crawl{};
 };
@@ -47,7 +49,7 @@ struct reshard_report {
     std::uint64_t moved = 0;          ///< copied to their next owner
     std::uint64_t already_there = 0;  ///< the application had written them there by then
     std::uint64_t vanished = 0;       ///< deleted, expired or evicted before they were read
-    std::uint64_t lost_race = 0;      ///< written or deleted while they were on their way
+    std::uint64_t lost_race = 0;      ///< written or deleted at every attempt to move them
     std::uint64_t left_stale = 0;     ///< marked stale, therefore not copied
     std::uint64_t failed = 0;         ///< could not be moved: will be missed
     std::uint64_t leftovers = 0;      ///< copies of earlier changes that were removed first

@@ -44,8 +44,12 @@ public:
 
     reshard_run(std::shared_ptr<core_type> core, const reshard_options& options)
         : x_core(std::move(core)), x_options(options), x_timer(x_core->executor()) {
-        // On the wire 0 would be for ever, and what is over 30 days a date.
-        x_options.lease = std::clamp(x_options.lease, std::chrono::seconds(1),
+        // A lease must not expire under its holder, who may need two commands to fill it; servers
+        // count in whole seconds, so a second more or less. What is over 30 days is a date.
+        const auto longest_use = std::chrono::ceil<std::chrono::seconds>(
+            2 *
+            std::min<std::chrono::milliseconds>(x_core->options().timeout, std::chrono::hours(24)));
+        x_options.lease = std::clamp(x_options.lease, longest_use + std::chrono::seconds(2),
                                      std::chrono::seconds(max_relative_expiry));
     }
     virtual ~reshard_run() = default;
@@ -390,7 +394,14 @@ void reshard_run<Policy, Transport>::job_done(job&& finished, const key_mover& m
         case move_outcome::already_there: give(x_report.already_there); break;
         case move_outcome::vanished: give(x_report.vanished); break;
         case move_outcome::left_stale: give(x_report.left_stale); break;
-        case move_outcome::lost_race: give(x_report.lost_race); break;
+        case move_outcome::lost_race:
+            // Written, deleted, or the lease was evicted: only another look can tell.
+            if (++finished.attempts >= 5) {
+                give(x_report.lost_race);
+            } else {
+                x_jobs.push_back(std::move(finished));
+            }
+            break;
         case move_outcome::leased: retry_later(std::move(finished), errc::contended); break;
         case move_outcome::failed:
             x_any_move_failed = true;
