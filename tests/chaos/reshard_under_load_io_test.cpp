@@ -128,7 +128,8 @@ completed<reshard_report> drain_with(busy_fleet<fleet<real_nodes>>& nodes, const
                                      Misbehave misbehave) {
     bool has_happened = false;
     auto show = [&](const reshard_progress& now) {
-        if (now.stage == phase::move && now.keys_done > 0 && !std::exchange(has_happened, true)) {
+        if (now.stage == phase::move && now.keys_done > 0 && now.keys_done < now.keys_to_move &&
+            !std::exchange(has_happened, true)) {
             misbehave();
         }
     };
@@ -150,7 +151,7 @@ TEST_CASE("a node that stands still for a while costs errors, but no value") {
     // 0 leaves, 1 and 2 stay.
     for (const std::size_t which : {0u, 1u}) {
         CAPTURE(which);
-        busy_fleet<fleet<real_nodes>> nodes(3, 16, 300 / slowness,
+        busy_fleet<fleet<real_nodes>> nodes(3, 16, 300,
                                             {.timeout = std::chrono::milliseconds(100 * slowness)});
         asio::steady_timer rest(nodes.io);
         const auto done = drain_with(nodes, nodes.nodes[0], [&] {
@@ -167,7 +168,8 @@ TEST_CASE("a node that stands still for a while costs errors, but no value") {
 }
 
 TEST_CASE("a node killed while it is drained costs its keys, but brings no old value back") {
-    busy_fleet<fleet<real_nodes>> nodes(3, 16, 300 / slowness);
+    busy_fleet<fleet<real_nodes>> nodes(3, 16, 300,
+                                        {.timeout = std::chrono::milliseconds(250 * slowness)});
     const auto done = drain_with(nodes, nodes.nodes[0], [&] {
         nodes.processes[0].kill();
         for (auto& one : nodes.loads) one->expect_losses();
@@ -183,7 +185,8 @@ TEST_CASE("a node killed while it is drained costs its keys, but brings no old v
 }
 
 TEST_CASE("a node killed while it is to take keys costs what it had, and the drain still ends") {
-    busy_fleet<fleet<real_nodes>> nodes(3, 16, 300 / slowness);
+    busy_fleet<fleet<real_nodes>> nodes(3, 16, 300,
+                                        {.timeout = std::chrono::milliseconds(250 * slowness)});
     const auto done = drain_with(nodes, nodes.nodes[0], [&] {
         nodes.processes[1].kill();
         for (auto& one : nodes.loads) one->expect_losses();

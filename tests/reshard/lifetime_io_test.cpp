@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -110,7 +111,7 @@ TEST_CASE("the context may go while a reshard is under way") {
 
 TEST_CASE("whatever transport step fails, a reshard completes and no value is wrong") {
     struct attempt {
-        explicit attempt(std::size_t number) : nodes(3) {
+        explicit attempt(std::size_t number) : nodes(3, 3, {.timeout = 100ms}) {
             nodes.set_many(many_items(6));
             nodes.network->fail_step(number);
         }
@@ -362,6 +363,32 @@ TEST_CASE("a key that somebody else has leased is moved once that is over, and c
     CHECK(done.value.moved == 1);
     CHECK(accounted(done.value) == 1);
     CHECK(nodes.get(nodes.key) == "value");
+}
+
+TEST_CASE("a key whose lease is evicted under the mover is moved all the same") {
+    memory_fleet nodes(2, 2, {.timeout = 5s});
+    const auto items = many_items(60);
+    nodes.set_many(items);
+    const auto before = nodes.server(1).keys();
+    bool is_moving = false;
+    auto show = [&](const reshard_progress& now) { is_moving = now.stage == phase::move; };
+    const reshard_options options{.on_progress = show};
+    const started drain(nodes, nodes.nodes[0], options);
+    // Every placeholder that is seen for the first time is evicted before it can be filled.
+    std::set<std::string> evicted;
+    REQUIRE(nodes.until([&] {
+        for (const auto& [key, value] : items) {
+            const auto found = nodes.server(1).peek(key);
+            if (is_moving && found && found->is_token_sent && evicted.insert(key).second)
+                nodes.server(1).evict(key);
+        }
+        return drain.is_over();
+    }));
+    CHECK(evicted.size() == items.size() - before.size());
+    const auto& report = (*drain.result)->value;
+    CHECK(report.moved == evicted.size());
+    CHECK(accounted(report) == evicted.size());
+    CHECK(nodes.hits(items) == items.size());
 }
 
 TEST_CASE("a client stopped while its reshard pauses before another try") {
