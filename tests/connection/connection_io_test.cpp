@@ -377,7 +377,8 @@ TEST_CASE("a command that was written times out as maybe applied, one that was n
     f.peer->holds_writes = true;
     const auto written = f.get("a");
     f.run();
-    const auto queued = f.get("b");
+    get_recorder queued;
+    f.cache->async_get("b", {.timeout = 100ms}, queued);  // before the stream is taken for stalled
     const auto started = std::chrono::steady_clock::now();
     CHECK(runs_out_of_work(f.io));
     CHECK(std::chrono::steady_clock::now() - started < 10s);
