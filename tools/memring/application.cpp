@@ -200,7 +200,7 @@ asio::awaitable<void> application::change(bool is_drain, const node& where) {
     }
     x_keys.end_change();
     if (!error) error = report.first_failure;
-    if (error) co_return x_channel.send("refused " + error.message());
+    if (error) co_return x_channel.send("failed " + error.message());
     result.moved = report.moved;
     result.failed = report.failed;
     result.leftovers = report.leftovers;

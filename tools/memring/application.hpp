@@ -16,7 +16,7 @@ struct application_options {
 
 /// Runs an application on the control channel of `child_process.hpp` until it is told to stop or
 /// the channel ends. Lines it takes: `fill NODE`, `drain NODE`, `stop`. Lines it sends:
-/// `ready`, `counters ...`, `progress DONE TOTAL`, `changed ...`, `refused MESSAGE`, `lost KEYS`,
+/// `ready`, `counters ...`, `progress DONE TOTAL`, `changed ...`, `failed MESSAGE`, `lost KEYS`,
 /// `finished`. Throws whatever goes wrong.
 void run_application(const application_options& options);
 

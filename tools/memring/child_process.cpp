@@ -23,6 +23,7 @@ namespace memring::tool {
 namespace {
 
 constexpr auto patience = std::chrono::seconds(2);
+constexpr int most_inherited_handles = 1024;
 
 [[noreturn]] void fail(int error, const char* what) {
     throw std::system_error(error, std::generic_category(), what);
@@ -103,6 +104,11 @@ void become_child() {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
 #endif
     ::fcntl(child_channel_handle, F_SETFD, FD_CLOEXEC);
+    // A listening socket of the parent's that stayed open here would go on taking connections
+    // after the parent has closed it.
+    for (int handle = child_channel_handle + 1; handle < most_inherited_handles; ++handle) {
+        ::close(handle);
+    }
 }
 
 }  // namespace memring::tool

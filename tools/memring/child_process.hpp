@@ -35,7 +35,8 @@ private:
     int x_status = -1;
 };
 
-/// For the child, first thing: ends it when its parent ends, and leaves Ctrl-C to the parent.
+/// For the child, first thing: ends it when its parent ends, leaves Ctrl-C to the parent, and
+/// closes what else it has inherited.
 void become_child();
 
 }  // namespace memring::tool

@@ -61,6 +61,12 @@ public:
           x_hits(whole((options.before + options.after) / options.interval)),
           x_gets(x_hits.size()) {}
 
+    removal_trial(const removal_trial&) = delete;
+    removal_trial& operator=(const removal_trial&) = delete;
+    ~removal_trial() {
+        for (cache_server& server : x_servers) server.ask_to_stop();
+    }
+
     asio::awaitable<void> run(removal_curve& curve);
 
 private:

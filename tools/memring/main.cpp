@@ -2,7 +2,9 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include <unistd.h>
 
@@ -21,7 +23,11 @@ using namespace memring::tool;
 // Where the system tells, the program that runs, whatever became of the working directory.
 std::string path_of(const char* invoked_as) {
     constexpr const char* itself = "/proc/self/exe";
-    return ::access(itself, X_OK) == 0 ? itself : invoked_as;
+    if (::access(itself, X_OK) != 0) return invoked_as;
+    std::error_code error;
+    const std::string path = std::filesystem::read_symlink(itself, error).string();
+    // Another program may have been built in its place meanwhile.
+    return !error && ::access(path.c_str(), X_OK) == 0 ? path : itself;
 }
 
 CLI::App* add_demo(CLI::App& tool, demo_options& options) {

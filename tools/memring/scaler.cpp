@@ -66,7 +66,13 @@ scaler::scaler(const asio::any_io_executor& executor, const scaler_options& opti
     x_state.keys_each = options.keys;
 }
 
-scaler::~scaler() = default;
+scaler::~scaler() { stop_servers(); }
+
+// All at once: one after another they take a while.
+void scaler::stop_servers() {
+    for (auto& [name, server] : x_servers) server.ask_to_stop();
+    x_servers.clear();
+}
 
 asio::awaitable<void> scaler::run() {
     static constexpr std::array schedule{
@@ -270,7 +276,7 @@ asio::awaitable<void> scaler::wind_up() {
     x_monitor_timer.cancel();
     x_draw_timer.cancel();
     x_monitor.stop();
-    x_servers.clear();
+    stop_servers();
     x_view.refresh(x_state);
 }
 
@@ -300,6 +306,9 @@ void scaler::take_line(application_status& status, const std::string& line) {
         status.result = change_result_from(rest);
     } else if (what == "lost" && rest.size() == 1) {
         status.lost = number_from(rest[0]);
+    } else if (what == "failed") {
+        throw std::runtime_error(
+            fmt::format("application {} could not move its keys: {}", status.name, line));
     } else if (what == "ready") {
         status.is_ready = true;
     } else if (what == "finished") {

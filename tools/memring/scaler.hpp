@@ -54,6 +54,7 @@ private:
 
     void start_server(node_state state);
     void start_applications();
+    void stop_servers();
     void publish();
     void watch_all_nodes();
     void say(const std::string& line);
