@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <span>
 #include <string>
@@ -270,8 +271,18 @@ private:
             error = failure;
             got.emplace(std::move(result));
         });
-        x_context.restart();
-        while (!got) x_context.run_one();
+        // Another operation's handler may throw out of here, or stop the context: not before this
+        // call's own has run, because that writes to this frame.
+        std::exception_ptr thrown;
+        while (!got) {
+            x_context.restart();
+            try {
+                x_context.run_one();
+            } catch (...) {
+                if (!thrown) thrown = std::current_exception();
+            }
+        }
+        if (thrown) std::rethrow_exception(thrown);
         return std::move(*got);
     }
 

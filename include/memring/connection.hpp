@@ -391,19 +391,16 @@ void connection<Transport>::on_timer() {
 template <transport Transport>
 void connection<Transport>::time_out_waiters(time_point now) {
     time_point next = never;
-    std::vector<detail::operation*> overdue;
-    x_pipeline.for_each_waiter([&](auto, detail::operation& waiter) {
-        if (waiter.deadline <= now) {
-            overdue.push_back(&waiter);
-        } else {
+    x_pipeline.abandon_if(
+        [&](const detail::operation& waiter) {
+            if (waiter.deadline <= now) return true;
             next = std::min(next, waiter.deadline);
-        }
-    });
-    for (detail::operation* const waiter : overdue) {
-        const bool is_unsent = x_pipeline.abandon(waiter->ticket);
-        detail::complete_later(x_executor, *waiter,
-                               is_unsent ? errc::timed_out_unsent : errc::timed_out);
-    }
+            return false;
+        },
+        [&](detail::operation& waiter, bool is_unsent) {
+            detail::complete_later(x_executor, waiter,
+                                   is_unsent ? errc::timed_out_unsent : errc::timed_out);
+        });
     wake_at(next);
 }
 

@@ -199,7 +199,14 @@ private:
         return code == std::errc::connection_refused || code == std::errc::host_unreachable ||
                code == std::errc::network_unreachable || code == std::errc::network_down ||
                code == std::errc::address_not_available ||
-               code == std::errc::address_family_not_supported;
+               code == std::errc::address_family_not_supported ||
+               // what breaks after a write is connection_lost, so these too are a connect's
+               code == std::errc::timed_out || code == std::errc::connection_reset ||
+               code == std::errc::connection_aborted || code == std::errc::permission_denied ||
+               code == std::errc::operation_not_permitted ||
+               code == std::errc::too_many_files_open ||
+               code == std::errc::too_many_files_open_in_system ||
+               code == std::errc::no_buffer_space;
     }
 };
 

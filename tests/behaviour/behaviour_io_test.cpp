@@ -614,3 +614,14 @@ TEST_CASE("a blocking client reports errors by throwing, or where it is told to"
     CHECK(error == errc::no_nodes);
     CHECK_THROWS_AS(f.cache.flush_all(), std::system_error);
 }
+
+TEST_CASE("a handler that throws out of a blocking call leaves the call nothing to write to") {
+    fixture<memory_backend> f;
+    f.cache.set("k", "1");
+    struct thrown {};
+    f.cache.async().async_get("absent",
+                              [](std::error_code, const std::optional<item>&) { throw thrown(); });
+    CHECK_THROWS_AS((void)f.cache.get("k"), thrown);
+    f.cache.poll();  // would complete a call whose locals are gone
+    CHECK(f.value_of("k") == "1");
+}

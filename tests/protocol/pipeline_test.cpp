@@ -3,6 +3,7 @@
 #include <memring/protocol/pipeline.hpp>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 using memring::pipeline;
@@ -103,6 +104,29 @@ TEST_CASE("a lost connection drops what was written and keeps what was queued") 
     CHECK_FALSE(line.has_written());
     CHECK(line.begin_write() == "c ");
     CHECK(line.drop_all() == std::vector<waiter*>{&c});
+    CHECK(line.empty());
+}
+
+TEST_CASE("many are given up in one pass, each told whether it was sent") {
+    pipeline<waiter> line;
+    std::vector<waiter> waiters(10);
+    for (int i = 0; i < 10; ++i) {
+        waiters[static_cast<std::size_t>(i)].id = i;
+        push(line, waiters[static_cast<std::size_t>(i)], std::to_string(i));
+        if (i == 3) (void)line.begin_write();
+    }
+    std::vector<std::pair<int, bool>> told;
+    line.abandon_if([](const waiter& w) { return w.id % 2 == 0; },
+                    [&](const waiter& w, bool is_unsent) { told.emplace_back(w.id, is_unsent); });
+    CHECK(told == std::vector<std::pair<int, bool>>{
+                      {0, false}, {2, false}, {4, true}, {6, true}, {8, true}});
+    CHECK(line.begin_write() == "579");
+    std::vector<int> answered;
+    while (line.has_written()) {
+        const auto* const who = line.pop_front().waiter;
+        answered.push_back(who ? who->id : -1);
+    }
+    CHECK(answered == std::vector<int>{-1, 1, -1, 3, 5, 7, 9});
     CHECK(line.empty());
 }
 

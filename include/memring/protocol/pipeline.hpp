@@ -3,6 +3,7 @@
 // in the order of the commands, so the front entry is always the one the next reply belongs to.
 // Plain bookkeeping on bytes and pointers; the connection does what this decides.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -98,6 +99,31 @@ public:
         return true;
     }
 
+    /// Gives up every entry whose waiter fits, in one pass: `fits(waiter)`, then
+    /// `given_up(waiter, is_unsent)`. What `abandon` does for each, without its cost for many.
+    template <class Fits, class GivenUp>
+    void abandon_if(Fits&& fits, GivenUp&& given_up) {
+        std::size_t offset = 0;  // in the queued bytes
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < x_entries.size(); ++i) {
+            entry& candidate = x_entries[i];
+            const std::size_t length = i < x_written ? 0 : candidate.length;
+            Operation* const waiter = candidate.waiter;
+            if (waiter && fits(*waiter)) {
+                candidate.waiter = nullptr;
+                if (i >= x_written) candidate.length = 0;
+                given_up(*waiter, i >= x_written);
+            } else {
+                std::copy_n(x_queued_bytes.begin() + static_cast<std::ptrdiff_t>(offset), length,
+                            x_queued_bytes.begin() + static_cast<std::ptrdiff_t>(kept));
+                kept += length;
+            }
+            offset += length;
+        }
+        x_queued_bytes.resize(kept);
+        drop_unsent_front();
+    }
+
     /// Empties the written part, as when the connection is lost: no reply will come. Returns who
     /// still waited, oldest first. What is queued stays.
     [[nodiscard]] std::vector<Operation*> drop_written() {
@@ -118,15 +144,6 @@ public:
 
     /// Whether the entry's bytes have left the queue.
     [[nodiscard]] bool is_written(ticket name) const noexcept { return name - x_first < x_written; }
-
-    /// Calls `visit(ticket, waiter)` for each entry that somebody still waits for, oldest first.
-    /// `visit` may abandon entries, nothing else.
-    template <class Visit>
-    void for_each_waiter(Visit&& visit) {
-        for (std::size_t i = 0; i < x_entries.size(); ++i) {
-            if (Operation* const waiter = x_entries[i].waiter) visit(x_first + i, *waiter);
-        }
-    }
 
 private:
     entry pop_entry() noexcept {

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -21,13 +20,13 @@
 #include <asio/steady_timer.hpp>
 
 #include <memring/detail/client_core.hpp>
-#include <memring/detail/operation.hpp>
 #include <memring/error.hpp>
 #include <memring/hashing/hash_policy.hpp>
 #include <memring/protocol/command.hpp>
 #include <memring/protocol/key_dump.hpp>
 #include <memring/reshard/diff.hpp>
 #include <memring/reshard/key_crawl.hpp>
+#include <memring/reshard/key_jobs.hpp>
 #include <memring/reshard/mover.hpp>
 #include <memring/reshard/report.hpp>
 
@@ -38,20 +37,22 @@ namespace memring::detail {
 /// move: list the old owners again and move their keys.
 /// settle: remove moved keys from nodes that stay, so that they cannot come back one day.
 template <hash_policy Policy, transport Transport>
-class reshard_run : public std::enable_shared_from_this<reshard_run<Policy, Transport>> {
+class reshard_run : public std::enable_shared_from_this<reshard_run<Policy, Transport>>,
+                    private key_jobs_owner {
 public:
     using core_type = client_core<Policy, Transport>;
 
     reshard_run(std::shared_ptr<core_type> core, const reshard_options& options)
-        : x_core(std::move(core)), x_options(options), x_timer(x_core->executor()) {
-        // A lease must not expire under its holder, who may need two commands to fill it; servers
-        // count in whole seconds, so a second more or less. What is over 30 days is a date.
-        const auto longest_use = std::chrono::ceil<std::chrono::seconds>(
-            2 *
-            std::min<std::chrono::milliseconds>(x_core->options().timeout, std::chrono::hours(24)));
-        x_options.lease = std::clamp(x_options.lease, longest_use + std::chrono::seconds(2),
-                                     std::chrono::seconds(max_relative_expiry));
-    }
+        : x_core(std::move(core)),
+          x_options(options),
+          x_lease(bounded_lease(options.lease, x_core->options().timeout)),
+          x_timer(x_core->executor()),
+          x_jobs(x_core->executor(),
+                 {.keys = options.keys_in_flight,
+                  .bytes = options.bytes_in_flight,
+                  .lease = x_lease,
+                  .timeout = x_core->options().timeout},
+                 *this) {}
     virtual ~reshard_run() = default;
 
     /// Completes later, whatever happens; at once with `error` if there is one already.
@@ -68,16 +69,16 @@ private:
     using clock = std::chrono::steady_clock;
     using connection_ptr = typename core_type::connection_ptr;
     using crawl_type = key_crawl<Transport>;
-    enum class job_kind : std::uint8_t { purge, move };
 
-    struct job {
-        std::string key;
-        std::uint32_t at = 0;
-        job_kind kind = job_kind::move;
-        std::uint8_t attempts = 0;
-        std::size_t size = 0;  // of what has to be carried
-    };
-    class job_operation;
+    /// A lease must not expire under its holder, who may need two commands to fill it; servers
+    /// count in whole seconds, so a second more or less. What is over 30 days is a date.
+    [[nodiscard]] static std::chrono::seconds bounded_lease(std::chrono::seconds wanted,
+                                                            std::chrono::milliseconds timeout) {
+        const auto longest_use = std::chrono::ceil<std::chrono::seconds>(
+            2 * std::min<std::chrono::milliseconds>(timeout, std::chrono::hours(24)));
+        return std::clamp(wanted, longest_use + std::chrono::seconds(2),
+                          std::chrono::seconds(max_relative_expiry));
+    }
 
     void survey();
     void move();
@@ -96,11 +97,13 @@ private:
     void survey_key(const key_dump_entry& found, std::uint32_t at);
     void move_key(const key_dump_entry& found, std::uint32_t at);
     void clean_key(const key_dump_entry& found, std::uint32_t at);
-    void enqueue(const key_dump_entry& found, std::uint32_t at, job_kind kind);
-    void start_jobs();
-    void job_done(job&& finished, const key_mover& mover);
-    void purge_done(std::error_code error);
-    void retry_later(job&& unfinished, std::error_code error);
+    void remove(const key_dump_entry& found, std::uint32_t at);
+    void job_ended(const key_job& job, const key_mover& mover, std::error_code error) override;
+    void job_failed() override { x_any_move_failed = true; }
+    void jobs_went_on() override { go_on_if_idle(); }
+    void jobs_pause() override { report_progress(); }
+    std::shared_ptr<void> keep_alive() override { return this->shared_from_this(); }
+    [[nodiscard]] std::uint64_t& count_of(move_outcome outcome) noexcept;
     void go_on_if_idle();
     void report_progress();
     [[nodiscard]] std::vector<std::uint32_t> places_of(const std::vector<connection_ptr>& lines);
@@ -113,17 +116,15 @@ private:
 
     std::shared_ptr<core_type> x_core;
     reshard_options x_options;
+    std::chrono::seconds x_lease;
     asio::steady_timer x_timer;
+    key_jobs<Transport> x_jobs;
     std::unique_ptr<placement_change<Policy>> x_change;
     std::vector<connection_ptr> x_lines;  // in the order of x_change->nodes()
     std::vector<std::uint32_t> x_old_places;
     std::vector<std::uint32_t> x_next_places;
     std::vector<std::uint64_t> x_given;  // keys moved away, by place
     std::vector<std::shared_ptr<crawl_type>> x_crawls;
-    std::deque<job> x_jobs;
-    std::vector<job> x_retries;
-    std::size_t x_in_flight = 0;
-    std::size_t x_bytes_in_flight = 0;
     std::size_t x_crawling = 0;
     void (reshard_run::*x_then)() = nullptr;  // once no crawl and no job is left
     reshard_report x_report;
@@ -138,63 +139,13 @@ private:
     bool x_ended = false;
 };
 
-/// One key under way: its mover, or its removal.
-template <hash_policy Policy, transport Transport>
-class reshard_run<Policy, Transport>::job_operation final : public operation {
-public:
-    static void start(std::shared_ptr<reshard_run> run, job&& what) {
-        auto* const made = new job_operation(std::move(run), std::move(what));
-        if (made->x_job.kind == job_kind::move) return made->obey(made->x_mover.start());
-        command remove;
-        remove.what = verb::remove;
-        remove.key = key_buffer(made->x_job.key);
-        made->submit(made->x_job.at, remove);
-    }
-
-private:
-    job_operation(std::shared_ptr<reshard_run> run, job&& what)
-        : operation(&job_operation::take),
-          x_run(std::move(run)),
-          x_job(std::move(what)),
-          x_mover(x_job.key,
-                  {.now = unix_time(), .lease_seconds = x_run->x_options.lease.count()}) {}
-
-    void submit(std::uint32_t place, const command& what) {
-        deadline = clock::now() + x_run->x_core->options().timeout;
-        x_run->x_lines[place]->submit(*this, what);
-    }
-
-    void obey(step next) {
-        if (next.what == step::action::send) {
-            const bool is_old = next.to == role::old_owner;
-            return submit(is_old ? x_job.at : x_run->x_change->next_owner_of(x_job.key), next.cmd);
-        }
-        const std::unique_ptr<job_operation> self(this);
-        x_run->job_done(std::move(x_job), x_mover);
-    }
-
-    static void take(operation* base, answer* got) {
-        auto* const self = static_cast<job_operation*>(base);
-        if (got && self->x_job.kind == job_kind::move) {
-            return self->obey(self->x_mover.next(std::move(*got)));
-        }
-        const std::unique_ptr<job_operation> owned(self);
-        if (got) self->x_run->purge_done(got->error);
-    }
-
-    std::shared_ptr<reshard_run> x_run;
-    job x_job;
-    key_mover x_mover;
-};
-
 // ---- the phases -------------------------------------------------------------------------------
 
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::start(std::vector<node> next, std::error_code error) {
     x_started = clock::now();
     if (!error)
-        error =
-            x_core->begin(std::move(next), x_options.lease.count(), later(&reshard_run::survey));
+        error = x_core->begin(std::move(next), x_lease.count(), later(&reshard_run::survey));
     if (error) {
         asio::post(x_core->executor(),
                    [self = this->shared_from_this(), error] { self->end(error); });
@@ -205,6 +156,7 @@ void reshard_run<Policy, Transport>::start(std::vector<node> next, std::error_co
     x_change =
         std::make_unique<placement_change<Policy>>(*x_core->now().nodes, *x_core->next().nodes);
     x_lines = x_core->everywhere();
+    x_jobs.set_lines(x_lines);
     x_given.resize(x_lines.size());
     x_old_places = places_of(x_core->now().connections);
     x_next_places = places_of(x_core->next().connections);
@@ -227,7 +179,7 @@ void reshard_run<Policy, Transport>::survey_key(const key_dump_entry& found, std
         case key_fate::orphan: break;
     }
     // It would be taken for the key's newest value as soon as its owner is asked.
-    if (x_change->next_owner_of(found.key) == at) enqueue(found, at, job_kind::purge);
+    if (x_change->next_owner_of(found.key) == at) remove(found, at);
 }
 
 template <hash_policy Policy, transport Transport>
@@ -255,7 +207,11 @@ void reshard_run<Policy, Transport>::move_keys() {
 
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::move_key(const key_dump_entry& found, std::uint32_t at) {
-    if (x_change->fate_of(found.key, at) == key_fate::moves) enqueue(found, at, job_kind::move);
+    if (x_change->fate_of(found.key, at) != key_fate::moves) return;
+    x_jobs.push({.key = std::string(found.key),
+                 .from = at,
+                 .to = x_change->next_owner_of(found.key),
+                 .size = static_cast<std::size_t>(found.size)});
 }
 
 template <hash_policy Policy, transport Transport>
@@ -279,7 +235,7 @@ void reshard_run<Policy, Transport>::clean() {
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::outlast_leases() {
     if (x_counts->failures == 0 && !x_any_move_failed) return leave();
-    x_timer.expires_at(x_settled_at + x_options.lease + std::chrono::seconds(1));
+    x_timer.expires_at(x_settled_at + x_lease + std::chrono::seconds(1));
     x_timer.async_wait([self = this->shared_from_this()](std::error_code error) {
         if (!error && !self->x_ended) self->leave();
     });
@@ -287,7 +243,7 @@ void reshard_run<Policy, Transport>::outlast_leases() {
 
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::clean_key(const key_dump_entry& found, std::uint32_t at) {
-    if (x_change->next_owner_of(found.key) != at) enqueue(found, at, job_kind::purge);
+    if (x_change->next_owner_of(found.key) != at) remove(found, at);
 }
 
 template <hash_policy Policy, transport Transport>
@@ -321,7 +277,7 @@ void reshard_run<Policy, Transport>::abandon() {
     x_ended = true;
     for (const auto& crawl : std::exchange(x_crawls, {})) crawl->stop();
     x_timer.cancel();
-    x_jobs.clear();
+    x_jobs.stop();
     x_then = nullptr;
     asio::post(x_core->executor(), [self = this->shared_from_this()] {
         self->complete(asio::error::operation_aborted);
@@ -355,106 +311,48 @@ void reshard_run<Policy, Transport>::crawl_all(const std::vector<std::uint32_t>&
 }
 
 template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::enqueue(const key_dump_entry& found, std::uint32_t at,
-                                             job_kind kind) {
-    const std::size_t size = kind == job_kind::move ? static_cast<std::size_t>(found.size) : 0;
-    x_jobs.push_back({std::string(found.key), at, kind, 0, size});
-    start_jobs();
+void reshard_run<Policy, Transport>::remove(const key_dump_entry& found, std::uint32_t at) {
+    x_jobs.push({.key = std::string(found.key), .from = at, .what = key_job::kind::remove});
 }
 
 template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::start_jobs() {
-    const std::size_t limit = std::max<std::size_t>(1, x_options.keys_in_flight);
-    while (x_in_flight < limit && !x_jobs.empty()) {
-        const std::size_t bytes = x_bytes_in_flight + x_jobs.front().size;
-        if (x_in_flight != 0 && bytes > x_options.bytes_in_flight) return;
-        job next = std::move(x_jobs.front());
-        x_jobs.pop_front();
-        ++x_in_flight;
-        x_bytes_in_flight = bytes;
-        job_operation::start(this->shared_from_this(), std::move(next));
-    }
-}
-
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::job_done(job&& finished, const key_mover& mover) {
-    --x_in_flight;
-    x_bytes_in_flight -= finished.size;
-    if (x_ended) return;
-    const auto give = [&](std::uint64_t& count) {
-        ++count;
-        ++x_given[finished.at];
-        ++x_progress.keys_done;
-    };
-    switch (mover.outcome()) {
-        case move_outcome::moved:
-            x_progress.bytes_moved = x_report.bytes_moved += mover.moved_bytes();
-            give(x_report.moved);
-            break;
-        case move_outcome::already_there: give(x_report.already_there); break;
-        case move_outcome::vanished: give(x_report.vanished); break;
-        case move_outcome::left_stale: give(x_report.left_stale); break;
-        case move_outcome::lost_race:
-            // Written, deleted, or the lease was evicted: only another look can tell.
-            if (++finished.attempts >= 5) {
-                give(x_report.lost_race);
-            } else {
-                x_jobs.push_back(std::move(finished));
-            }
-            break;
-        case move_outcome::leased: retry_later(std::move(finished), errc::contended); break;
-        case move_outcome::failed:
-            x_any_move_failed = true;
-            retry_later(std::move(finished), mover.error());
-            break;
-    }
-    if (x_progress.keys_done % 512 == 0) report_progress();
-    go_on_if_idle();
-}
-
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::purge_done(std::error_code error) {
-    --x_in_flight;
-    if (x_ended) return;
-    if (!error) ++x_report.cleaned;
-    // A leftover that stays may be read as the newest value: better no change than that.
-    if (error && !x_crawl_error) x_crawl_error = error;
-    go_on_if_idle();
-}
-
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::retry_later(job&& unfinished, std::error_code error) {
-    // A lease is held by an operation of the application for a moment, or by one that died for as
-    // long as it lasts.
-    const auto lease_pauses = static_cast<std::size_t>(x_options.lease.count() + 1) * 10;
-    const std::size_t limit =
-        error == errc::contended ? std::min<std::size_t>(lease_pauses, 255) : 5;
-    if (++unfinished.attempts >= limit) {
-        if (x_report.failed++ == 0) x_report.first_failure = error;
-        ++x_progress.keys_done;
+void reshard_run<Policy, Transport>::job_ended(const key_job& job, const key_mover& mover,
+                                               std::error_code error) {
+    if (job.what == key_job::kind::remove) {
+        if (!error) ++x_report.cleaned;
+        // A leftover that stays may be read as the newest value: better no change than that.
+        if (error && !x_crawl_error) x_crawl_error = error;
         return;
     }
-    x_retries.push_back(std::move(unfinished));
+    if (error) {
+        if (x_report.failed++ == 0) x_report.first_failure = error;
+    } else {
+        ++count_of(mover.outcome());
+        ++x_given[job.from];
+        x_progress.bytes_moved = x_report.bytes_moved += mover.moved_bytes();
+    }
+    if (++x_progress.keys_done % 512 == 0) report_progress();
+}
+
+template <hash_policy Policy, transport Transport>
+std::uint64_t& reshard_run<Policy, Transport>::count_of(move_outcome outcome) noexcept {
+    switch (outcome) {
+        case move_outcome::moved: return x_report.moved;
+        case move_outcome::already_there: return x_report.already_there;
+        case move_outcome::vanished: return x_report.vanished;
+        case move_outcome::left_stale: return x_report.left_stale;
+        case move_outcome::lost_race: return x_report.lost_race;
+        case move_outcome::leased:
+        case move_outcome::failed: break;
+    }
+    return x_report.failed;
 }
 
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::go_on_if_idle() {
-    start_jobs();
-    if (x_in_flight != 0 || x_crawling != 0 || !x_then) return;
-    if (x_retries.empty()) {
-        report_progress();
-        if (!x_ended) ((*this).*std::exchange(x_then, nullptr))();
-        return;
-    }
-    ++x_crawling;  // stands for the pause
-    x_timer.expires_after(std::chrono::milliseconds(100));
-    x_timer.async_wait([self = this->shared_from_this()](std::error_code error) {
-        if (error || self->x_ended) return;
-        --self->x_crawling;
-        for (job& again : std::exchange(self->x_retries, {}))
-            self->x_jobs.push_back(std::move(again));
-        self->go_on_if_idle();
-    });
+    if (x_ended || x_crawling != 0 || !x_then || !x_jobs.is_idle()) return;
+    report_progress();
+    if (!x_ended) ((*this).*std::exchange(x_then, nullptr))();
 }
 
 template <hash_policy Policy, transport Transport>
