@@ -236,20 +236,20 @@ asio::awaitable<void> compare_removals(comparison_result& result) {
 }
 
 std::string table_of(const comparison_result& result) {
-    static constexpr std::array moments{0.0, 0.5, 1.0, 2.0};
+    static constexpr std::array moments{0.0, 1.0};
     const double last = result.options.after - result.options.interval;
     std::string text = fmt::format("{:<18}{:<{}}", "", "hit rate over time",
                                    result.curves.front().hit_rates.size() + 2);
     for (const double moment : moments)
         text += fmt::format("{:>8}", fmt::format("+{:g} s", moment));
-    text += fmt::format("{:>9}{:>9}{:>9}\n", fmt::format("+{:g} s", last), "lowest", "misses");
+    text += fmt::format("{:>9}{:>8}\n", fmt::format("+{:g} s", last), "misses");
     for (const removal_curve& curve : result.curves) {
         text += fmt::format("{:<18}{}  ", curve.name, sparkline(curve.hit_rates, 1.0));
         for (const double moment : moments) {
             text += fmt::format("{:>8}", tenths(result.hit_rate_at(curve, moment)));
         }
-        text += fmt::format("{:>9}{:>9}{:>9}\n", tenths(result.hit_rate_at(curve, last)),
-                            tenths(curve.lowest()), grouped(curve.misses));
+        text += fmt::format("{:>9}{:>8}\n", tenths(result.hit_rate_at(curve, last)),
+                            grouped(curve.misses));
     }
     return text;
 }

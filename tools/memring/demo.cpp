@@ -96,9 +96,9 @@ comparison_options comparison_for(const demo_options& options, bool is_real) {
 }
 
 void run_comparison(comparison_result& result) {
-    fmt::print("The same removal three ways: one of {} nodes leaves under {} gets/s over {} keys\n",
-               result.options.nodes, grouped(result.options.gets_per_second),
-               grouped(static_cast<std::uint64_t>(result.options.keys)));
+    fmt::print("The same removal three ways: one of {} nodes leaves, {} keys, {} gets/s\n",
+               result.options.nodes, grouped(static_cast<std::uint64_t>(result.options.keys)),
+               grouped(result.options.gets_per_second));
     std::fflush(stdout);
     asio::io_context context(1);
     run_to_end(context, compare_removals(result));

@@ -13,12 +13,12 @@ namespace {
 std::string row_of(const event_record& event) {
     const bool is_planned = event.kind != event_kind::kill;
     const auto planned_only = [&](const std::string& text) { return is_planned ? text : "-"; };
-    return fmt::format("{:>5}  {:<21} {:>8} {:>8} {:>9} {:>8} {:>9} {:>6} {:>6} {:>7}\n",
-                       clock_text(event.at), title_of(event), grouped(event.change.changed_owner),
+    return fmt::format("{:>5} {:<21}{:>7}{:>7}{:>8}{:>8}{:>7}{:>7}{:>8}\n", clock_text(event.at),
+                       title_of(event), grouped(event.change.changed_owner),
                        planned_only(grouped(event.change.moved)),
                        planned_only(grouped(event.change.keys_per_second())),
                        grouped(event.seen.planned_misses), grouped(event.seen.unplanned_misses),
-                       event.seen.stale, event.seen.wrong, grouped(event.seen.errors));
+                       grouped(event.seen.bad_values()), grouped(event.seen.errors));
 }
 
 std::uint64_t moved_in_all(const run_state& state) {
@@ -38,12 +38,12 @@ std::uint64_t errors_after_kills(const run_state& state) {
 std::string totals_of(const run_state& state) {
     const load_counters totals = state.totals();
     return fmt::format(
-        "\n{} requests by {} applications over {} keys of their own each, {:.0f} s.\n"
-        "Of {} gets of stored keys {} hit ({}); missed: {} planned, {} on a killed node, "
-        "{} unexplained.\n{} keys moved; {} stale values, {} wrong values; {} requests failed, "
-        "{} of them after the kill.\n"
-        "(Keys that were deleted at the time, or written to their new owner meanwhile, need no "
-        "move.)\n",
+        "\n{} requests by {} applications over {} keys each in {:.0f} s.\n"
+        "Of {} gets of stored keys {} hit ({}).\n"
+        "Missed: {} planned, {} on a killed node, {} unexplained.\n"
+        "{} keys moved; {} stale values, {} wrong values; {} requests failed,\n"
+        "{} of them after the kill. (Keys that were deleted at the time, or written to\n"
+        "their new owner meanwhile, need no move.)\n",
         grouped(totals.operations), state.applications.size(), grouped(state.keys_each),
         state.length, grouped(totals.gets), grouped(totals.hits), percent(totals.hit_rate()),
         grouped(totals.planned_misses), grouped(totals.unplanned_misses),
@@ -69,11 +69,11 @@ std::string title_of(const event_record& event) {
 
 std::string summary_of(const run_state& state) {
     std::string text = fmt::format(
-        "                              keys of     keys   keys/s    misses of      values\n"
-        "{:>5}  {:<21} {:>8} {:>8} {:>9} {:>8} {:>9} {:>6} {:>6} {:>7}\n",
-        "at", "what", "new owner", "moved", "moved", "planned", "unplanned", "stale", "wrong",
-        "errors");
-    text += std::string(96, '-') + '\n';
+        "{:>34}{:>7}{:>8}{:>8}{:>7}{:>7}{:>8}\n"
+        "{:>5} {:<21}{:>7}{:>7}{:>8}{:>8}{:>7}{:>7}{:>8}\n",
+        "new", "keys", "moved", "planned", "other", "stale,", "failed", "at", "what", "owner",
+        "moved", "per s", "misses", "misses", "wrong", "calls");
+    text += std::string(78, '-') + '\n';
     for (const event_record& event : state.events) text += row_of(event);
     text += totals_of(state);
     return text;
