@@ -18,11 +18,11 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/error.hpp>
 #include <asio/post.hpp>
-#include <asio/steady_timer.hpp>
 
 #include <memring/detail/drain_list.hpp>
 #include <memring/detail/operation.hpp>
 #include <memring/detail/read_buffer.hpp>
+#include <memring/detail/wake_timer.hpp>
 #include <memring/error.hpp>
 #include <memring/node.hpp>
 #include <memring/protocol/command.hpp>
@@ -107,19 +107,7 @@ public:
 private:
     using queue = pipeline<detail::operation>;
     using time_point = detail::clock::time_point;
-    static constexpr time_point never = time_point::max();
-
-    /// A wait that is destroyed before it ended tells that the execution context is gone: nobody
-    /// will be answered any more. Whoever waits has a deadline, so there is such a wait.
-    struct wait_guard {
-        explicit wait_guard(std::shared_ptr<connection> waiting) noexcept
-            : self(std::move(waiting)) {}
-        wait_guard(wait_guard&&) noexcept = default;
-        ~wait_guard() {
-            if (self) self->drop_waiters();
-        }
-        std::shared_ptr<connection> self;
-    };
+    static constexpr time_point never = detail::wake_timer::never;
 
     template <class Encode>
     void enqueue(detail::operation& waiter, reply_shape shape, verb what, Encode&& encode);
@@ -137,7 +125,6 @@ private:
     void fail(const std::vector<detail::operation*>& waiters, std::error_code error);
     void drop_waiters() noexcept;
     void wake_at(time_point when);
-    void rest_timer() noexcept;
     void on_timer();
     void time_out_waiters(time_point now);
     [[nodiscard]] time_point stalled_at() const noexcept {
@@ -150,18 +137,16 @@ private:
     node x_peer;
     connection_options x_options;
     stream_link<Transport> x_link;
-    asio::steady_timer x_timer;
+    detail::wake_timer x_timer;
     queue x_pipeline;
     reply_reader x_reader;
     detail::read_buffer x_input;
     detail::drain_list x_drains;
-    time_point x_wake_at = never;  // what the timer is set to
     time_point x_connect_deadline = never;
     time_point x_progress_at{};  // the last sign of life from the node
     bool x_flush_posted = false;
-    bool x_reads_after_write =
-        false;                  // the write under way is too small to need a reader beside it
-    bool x_processing = false;  // replies: what is submitted meanwhile leaves in one write
+    bool x_reads_after_write = false;  // the write under way is small: no reader needed beside it
+    bool x_processing = false;         // replies: what is submitted meanwhile leaves in one write
     bool x_retiring = false;
     bool x_stopped = false;
 };
@@ -264,8 +249,7 @@ void connection<Transport>::process_replies() {
             self.x_processing = false;
             if (std::uncaught_exceptions() == exceptions) return;
             asio::post(self.x_executor,
-                       self.x_link.guard(self.shared_from_this(),
-                                         [](connection& again) { again.process_replies(); }));
+                       [again = self.shared_from_this()] { again->process_replies(); });
         }
     };
     {
@@ -344,7 +328,7 @@ template <transport Transport>
 void connection<Transport>::stop() noexcept {
     x_stopped = true;
     close_stream();
-    x_timer.cancel();
+    x_timer.rest();
     fail(x_pipeline.drop_all(), asio::error::operation_aborted);
     x_drains.report(x_pipeline.front_ticket(), x_executor);
 }
@@ -353,26 +337,13 @@ void connection<Transport>::stop() noexcept {
 
 template <transport Transport>
 void connection<Transport>::wake_at(time_point when) {
-    if (when >= x_wake_at) return;
-    x_wake_at = when;
-    x_timer.expires_at(when);
-    x_timer.async_wait(
-        [guard = wait_guard(this->shared_from_this())](std::error_code error) mutable {
-            const auto self = std::move(guard.self);
-            if (!error) self->on_timer();
-        });
-}
-
-// So that io_context::run() returns when the answers are in.
-template <transport Transport>
-void connection<Transport>::rest_timer() noexcept {
-    x_wake_at = never;
-    x_timer.cancel();
+    x_timer.wake_at(
+        when, this->shared_from_this(), [](connection& self) { self.on_timer(); },
+        [](connection& self) { self.drop_waiters(); });
 }
 
 template <transport Transport>
 void connection<Transport>::on_timer() {
-    x_wake_at = never;
     const auto now = detail::clock::now();
     if (x_link.is_connecting() && now >= x_connect_deadline) {
         close_stream();
@@ -380,9 +351,7 @@ void connection<Transport>::on_timer() {
     } else {
         time_out_waiters(now);
         const bool is_overdue = x_pipeline.has_written() && !x_pipeline.front().waiter;
-        if (is_overdue && now >= stalled_at()) {
-            return lose(errc::connection_lost);
-        }
+        if (is_overdue && now >= stalled_at()) return lose(errc::connection_lost);
     }
     wake_at(x_connect_deadline);
     settle();
@@ -414,7 +383,7 @@ void connection<Transport>::settle() {
         if (!x_link.is_reading() && !(x_link.is_writing() && x_reads_after_write)) start_read();
         if (!x_pipeline.front().waiter) wake_at(stalled_at());
     } else if (x_pipeline.empty() && !x_link.is_connecting()) {
-        rest_timer();
+        x_timer.rest();
         if (!x_input.view().empty()) close_stream();  // bytes that nobody asked for
         close_if_retired();
     }
@@ -425,7 +394,7 @@ template <transport Transport>
 void connection<Transport>::close_if_retired() noexcept {
     if (!x_retiring || !x_pipeline.empty()) return;
     if (!x_link.is_closed()) close_stream();
-    rest_timer();
+    x_timer.rest();
 }
 
 }  // namespace memring

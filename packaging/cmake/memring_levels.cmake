@@ -12,7 +12,7 @@ set(memring_levels
     "3|core |protocol/.+\\.hpp"
     "3|core |discovery/(cluster_config|config_tracker)\\.hpp"
     "3|core |reshard/(plan|phase|modify|diff|mover)\\.hpp"
-    "4|asio |detail/(operation|read_buffer|drain_list)\\.hpp"
+    "4|asio |detail/(operation|read_buffer|drain_list|wake_timer)\\.hpp"
     "4|asio |transport/.+\\.hpp"
     "5|asio |connection\\.hpp"
     "6|asio |client(_options)?\\.hpp"
