@@ -28,7 +28,8 @@ struct operation_options {
 
 /// Options of operations that store a value.
 struct store_options {
-    std::chrono::seconds expires_in{0};    ///< 0: never (default); negative: `errc::invalid_expiry`
+    /// 0: never (default). Negative, or past January 2038: `errc::invalid_expiry`.
+    std::chrono::seconds expires_in{0};
     std::uint32_t flags = 0;               ///< client flags, handed back by every get
     std::chrono::milliseconds timeout{0};  ///< instead of the client's; 0 for the client's
 };

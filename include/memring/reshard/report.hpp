@@ -23,10 +23,11 @@ struct reshard_progress {
 
 /// Settings of one reshard.
 struct reshard_options {
-    /// Called on the client's executor at each phase and every few hundred keys.
+    /// Called on the client's executor at each phase and every few hundred keys. Must not throw.
     callable_ref<void(const reshard_progress&)> on_progress{};
     /// Which keys are this client's to move. Empty (default): all keys on the nodes. Where several
     /// processes keep keys of their own on the same nodes, each names its own and touches no other.
+    /// Must not throw.
     callable_ref<bool(std::string_view key)> owns{};
     /// Keys under way at once; 1 at least. A key costs three round trips, pipelined with the
     /// others.
