@@ -33,6 +33,9 @@ namespace memring {
 /// given a `std::error_code&` before the options, reports there and returns an empty result.
 /// Many-key operations report a single key's error in that key's result.
 ///
+/// Not from within a handler that runs inside such a call: that is
+/// `std::errc::resource_deadlock_would_occur`.
+///
 /// Thread-safety: none; one thread at a time. It is at work only inside a call: `poll()` lets it
 /// do what is due (a watcher's timer, a reshard started on `async()`), without waiting.
 template <class Client = client<>>
@@ -264,8 +267,21 @@ public:
     }
 
 private:
+    struct running_mark {
+        explicit running_mark(bool& flag) noexcept : is_running(flag) { is_running = true; }
+        running_mark(const running_mark&) = delete;
+        running_mark& operator=(const running_mark&) = delete;
+        ~running_mark() { is_running = false; }
+        bool& is_running;
+    };
+
     template <class Result, class Start>
     Result run(std::error_code& error, Start start) {
+        if (x_is_running) {
+            error = std::make_error_code(std::errc::resource_deadlock_would_occur);
+            return {};
+        }
+        const running_mark mark(x_is_running);
         std::optional<Result> got;
         start([&](std::error_code failure, Result result) {
             error = failure;
@@ -295,6 +311,7 @@ private:
     }
 
     asio::io_context x_context{1};
+    bool x_is_running = false;
     Client x_client;
 };
 

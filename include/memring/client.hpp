@@ -92,6 +92,9 @@ public:
     /// nothing changes. While a reshard is under way the list takes effect at its end. After
     /// `stop()` it is `operation_aborted`.
     ///
+    /// A node that got another address under its name is reconnected when its connection next
+    /// closes.
+    ///
     /// This moves no data: keys that change their owner are missed, and a copy left behind on a
     /// node can be read, stale, should the node own the key again. `async_drain`, `async_fill` and
     /// `async_reshard` change the list without either.

@@ -615,6 +615,18 @@ TEST_CASE("a blocking client reports errors by throwing, or where it is told to"
     CHECK_THROWS_AS(f.cache.flush_all(), std::system_error);
 }
 
+TEST_CASE("a blocking call from within a handler of one is refused at once") {
+    fixture<memory_backend> f;
+    f.cache.set("k", "1");
+    std::error_code inner;
+    f.cache.async().async_get("absent", [&](std::error_code, const std::optional<item>&) {
+        CHECK_FALSE(f.cache.get("k", inner));
+    });
+    CHECK(f.value_of("k") == "1");
+    CHECK(inner == std::errc::resource_deadlock_would_occur);
+    CHECK(f.value_of("k") == "1");
+}
+
 TEST_CASE("a handler that throws out of a blocking call leaves the call nothing to write to") {
     fixture<memory_backend> f;
     f.cache.set("k", "1");

@@ -68,11 +68,12 @@ TEST_CASE("statistics are gathered until END, with spaces in values and values t
     CHECK(stats.got.value == "pid 12\nargs -m 64\nnone \n");
     CHECK(read("END\r\n", reply_shape::lines).got.value.empty());
     CHECK(read("RESET\r\n", reply_shape::lines).what == reading::answered);
+    CHECK(read("OK\r\n", reply_shape::lines).what == reading::answered);  // `stats detail on`
     CHECK(read("STAT pid 1\r\n", reply_shape::lines).what == reading::need_more);
 }
 
 TEST_CASE("a line that is no statistic is malformed among them") {
-    for (const auto* line : {"OK\r\n", "STAT\r\n", "STAT  1\r\n", "HD\r\n", "VERSION 1\r\n"}) {
+    for (const auto* line : {"MN\r\n", "STAT\r\n", "STAT  1\r\n", "HD\r\n", "VERSION 1\r\n"}) {
         CAPTURE(line);
         CHECK(read("STAT pid 12\r\n" + std::string(line), reply_shape::lines).what ==
               reading::malformed);

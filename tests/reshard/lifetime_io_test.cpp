@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,6 +22,7 @@
 #include <doctest/doctest.h>
 
 #include <memring/error.hpp>
+#include <memring/hashing/modulus.hpp>
 #include <memring/item.hpp>
 #include <memring/node.hpp>
 #include <memring/reshard/phase.hpp>
@@ -424,6 +426,78 @@ TEST_CASE("a client stopped from within `owns` ends its reshard") {
         CHECK(nodes.drain(nodes.nodes[0], {.owns = owns}).error == asio::error::operation_aborted);
         nodes.io.run();
     }
+}
+
+TEST_CASE("a write whose second command was refused may have been applied, and says so") {
+    memory_fleet nodes(2);
+    std::string key;
+    for (const auto& [name, value] : many_items(60)) {
+        if (is_same_node(nodes.owner_of(name), nodes.nodes[0])) key = name;
+    }
+    nodes.set(key, "5");
+    std::optional<std::error_code> told;
+    auto show = [&](const reshard_progress& now) {
+        if (now.stage != phase::prepare || told) return;
+        told.emplace();
+        nodes.kill(1);  // counted on the old owner first, then the next one is cleared
+        nodes.cache->async_increment(
+            key, 1, [&](std::error_code error, std::optional<std::uint64_t>) { told = error; });
+    };
+    const auto done = nodes.drain(nodes.nodes[0], {.on_progress = show});
+    CHECK(done.error);
+    REQUIRE(nodes.until([&] { return told && *told; }));
+    CHECK(*told == condition::maybe_applied);
+    CHECK(*told != condition::not_sent);
+    CHECK(nodes.get(key) == "6");
+}
+
+TEST_CASE("the longest timeout there is loses no key of a drain") {
+    memory_fleet nodes(3, 3, {.timeout = std::chrono::milliseconds::max()});
+    const auto items = many_items(100);
+    nodes.set_many(items);
+    const auto done = nodes.drain(nodes.nodes[0]);
+    CHECK_FALSE(done.error);
+    CHECK(done.value.failed == 0);
+    CHECK(done.value.moved == done.value.keys_to_move);
+    CHECK(nodes.hits(items) == items.size());
+}
+
+TEST_CASE("a list that the policy refuses changes nothing") {
+    fleet<memory_nodes, modulus> nodes(2);
+    const auto items = many_items(40);
+    nodes.set_many(items);
+    auto refused = nodes.nodes;
+    refused[0].weight = 4'000'000;  // leaves the other node no bucket
+    CHECK(nodes.cache->update(refused) == errc::invalid_node);
+    CHECK(nodes.cache->topology_now()->nodes() == nodes.nodes);
+    CHECK(nodes.reshard(refused).error == errc::invalid_node);
+    CHECK(nodes.hits(items) == items.size());
+    CHECK_FALSE(nodes.drain(nodes.nodes[0]).error);
+    CHECK(nodes.hits(items) == items.size());
+}
+
+TEST_CASE("a drained node that comes back by a plain list has no old values") {
+    memory_fleet nodes(3);
+    auto items = many_items(60);
+    nodes.set_many(items);
+    CHECK_FALSE(nodes.drain(nodes.nodes[2]).error);
+    CHECK(nodes.server(2).item_count() == 0);
+    for (auto& [key, value] : items) value += ", changed";
+    nodes.set_many(items);
+    CHECK_FALSE(nodes.cache->update({nodes.nodes[0], nodes.nodes[1]}));
+    CHECK_FALSE(nodes.cache->update(nodes.nodes));
+    CHECK(nodes.hits(items) > 0);  // checks the values of what it finds
+}
+
+TEST_CASE("progress is reported from the executor, not from the call that starts a reshard") {
+    memory_fleet nodes(2);
+    int calls = 0;
+    auto show = [&](const reshard_progress&) { ++calls; };
+    const reshard_options options{.on_progress = show};
+    const started drain(nodes, nodes.nodes[0], options);
+    CHECK(calls == 0);
+    REQUIRE(nodes.until([&] { return drain.is_over(); }));
+    CHECK(calls >= 3);
 }
 
 }  // namespace

@@ -93,8 +93,13 @@ public:
     /// the list waits for its end.
     [[nodiscard]] std::error_code update(std::vector<node> nodes) {
         if (x_stopped) return asio::error::operation_aborted;
-        if (const auto error = x_members.listed(std::move(nodes))) return error;
-        if (!x_transition) follow_members();
+        membership members = x_members;
+        if (const auto error = members.listed(std::move(nodes))) return error;
+        std::error_code error;
+        auto made = try_topology(members.routable(), error);
+        if (error) return error;
+        x_members = std::move(members);
+        if (!x_transition) move_to(std::move(made));
         return {};
     }
 
@@ -132,8 +137,20 @@ private:
 
     void execute_in_transition(operation& waiter, command&& what);
     void follow_members();
+    void move_to(std::shared_ptr<const topology_type> nodes);
     void leave_phase(std::function<void()> drained);
     void retire_missing(const std::vector<connection_ptr>& lines);
+
+    /// A policy may refuse nodes that are good by themselves: null, and its error.
+    [[nodiscard]] static std::shared_ptr<const topology_type> try_topology(std::vector<node> nodes,
+                                                                           std::error_code& error) {
+        try {
+            return std::make_shared<const topology_type>(std::move(nodes));
+        } catch (const std::system_error& refused) {
+            error = refused.code();
+            return nullptr;
+        }
+    }
     [[nodiscard]] routes connect_to(std::shared_ptr<const topology_type> nodes);
 
     asio::any_io_executor x_executor;
@@ -180,9 +197,20 @@ auto client_core<Policy, Transport>::connect_to(std::shared_ptr<const topology_t
 
 template <hash_policy Policy, transport Transport>
 void client_core<Policy, Transport>::follow_members() {
-    if (x_members.routable() == x_now.nodes->nodes()) return;
-    const routes before = std::exchange(
-        x_now, connect_to(std::make_shared<const topology_type>(x_members.routable())));
+    std::error_code error;
+    auto made = try_topology(x_members.routable(), error);
+    // A list that was good before a reshard and is not without the nodes it drained: keep what is.
+    if (error) {
+        x_members = membership(x_now.nodes->nodes());
+    } else {
+        move_to(std::move(made));
+    }
+}
+
+template <hash_policy Policy, transport Transport>
+void client_core<Policy, Transport>::move_to(std::shared_ptr<const topology_type> nodes) {
+    if (nodes->nodes() == x_now.nodes->nodes()) return;
+    const routes before = std::exchange(x_now, connect_to(std::move(nodes)));
     for (const connection_ptr& line : x_now.connections) line->connect();
     retire_missing(before.connections);
 }
@@ -217,9 +245,12 @@ std::error_code client_core<Policy, Transport>::begin(std::vector<node> nodes,
     // Operations of a transition's last phase may outlast it, and they are no plain commands.
     if (x_transition || !x_phase_left.expired()) return errc::transition_running;
     if (nodes.empty() || x_now.connections.empty()) return errc::no_nodes;
+    std::error_code error;
+    auto next = try_topology(std::move(nodes), error);
+    if (error) return error;
     auto made = std::make_unique<transition>();
     made->place.lease_seconds = lease_seconds;
-    made->next = connect_to(std::make_shared<const topology_type>(std::move(nodes)));
+    made->next = connect_to(std::move(next));
     x_transition = std::move(made);
     call_when_all_drained(x_executor, x_now.connections, std::move(drained));
     return {};

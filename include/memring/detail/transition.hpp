@@ -92,7 +92,8 @@ public:
         auto* const made = new plan_operation(
             executor, waiter,
             operation_plan(std::move(request), place.in,
-                           {.now = unix_time(), .lease_seconds = place.lease_seconds}));
+                           {.now = unix_time(), .lease_seconds = place.lease_seconds}),
+            place.lease_seconds);
         made->x_from = std::move(from);
         made->x_to = std::move(to);
         made->x_guard = std::move(guard);
@@ -100,21 +101,24 @@ public:
     }
 
     void cancel(operation&) noexcept override {
-        x_cancelled = true;
         if (owner) {
             owner->cancel(*this);
-        } else {
+        } else {  // between two commands
+            x_cancelled = true;
             x_timer.cancel();
         }
     }
 
 private:
-    plan_operation(const asio::any_io_executor& executor, operation& waiter, operation_plan plan)
+    plan_operation(const asio::any_io_executor& executor, operation& waiter, operation_plan plan,
+                   std::int64_t lease_seconds)
         : operation(&plan_operation::take),
           x_timer(executor),
           x_waiter(&waiter),
           x_plan(std::move(plan)) {
-        deadline = waiter.deadline;
+        // A lease must not expire under its holder, who needs two commands to fill it.
+        deadline =
+            std::min(waiter.deadline, clock::now() + std::chrono::seconds(lease_seconds) / 2);
         waiter.owner = this;
     }
     ~plan_operation() = default;
@@ -123,7 +127,10 @@ private:
 
     static void take(operation* base, answer* got) {
         auto* const self = static_cast<plan_operation*>(base);
-        if (got) return self->obey(self->x_plan.next(std::move(*got)));
+        if (got) {
+            if (got->error != condition::not_sent) self->x_has_sent = true;
+            return self->obey(self->x_plan.next(std::move(*got)));
+        }
         operation* const waiter = self->x_waiter;
         delete self;
         waiter->destroy();
@@ -142,7 +149,14 @@ private:
         }
         count();
         if (next.result.error) ++x_guard->counts->failures;
+        if (x_has_sent) next.result.error = as_sent(next.result.error);
         finish(std::move(next.result));
+    }
+
+    // The last command's error speaks of that command; the operation had others before it.
+    [[nodiscard]] static std::error_code as_sent(std::error_code error) noexcept {
+        if (error != condition::not_sent) return error;
+        return error == std::errc::timed_out ? errc::timed_out : errc::connection_lost;
     }
 
     void count() noexcept {
@@ -187,7 +201,8 @@ private:
     connection_ptr x_to;
     std::shared_ptr<phase_guard> x_guard;
     std::chrono::milliseconds x_pause{1};
-    bool x_cancelled = false;
+    bool x_cancelled = false;  // while it has no command under way
+    bool x_has_sent = false;   // any command
 };
 
 }  // namespace memring::detail

@@ -13,6 +13,7 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/steady_timer.hpp>
 
+#include <memring/detail/operation.hpp>
 #include <memring/detail/read_buffer.hpp>
 #include <memring/error.hpp>
 #include <memring/node.hpp>
@@ -42,7 +43,7 @@ public:
     /// `timed_out`, `connection_lost`, `malformed_reply`, or what the connect failed with.
     void start(on_end_function on_end) {
         x_on_end = std::move(on_end);
-        x_timer.expires_after(x_timeout);
+        x_timer.expires_at(detail::later(detail::clock::now(), x_timeout));
         x_timer.async_wait(
             x_link.guard(this->shared_from_this(), [](config_poll& self, std::error_code error) {
                 if (!error) self.finish(errc::timed_out);

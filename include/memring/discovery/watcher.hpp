@@ -127,7 +127,9 @@ private:
 };
 
 /// Makes `target` follow a watcher: connects to new nodes, finishes and closes old ones. The client
-/// must outlive the run. This changes the node list without moving keys; see `client::update`.
+/// must outlive the run. This changes the node list without moving keys; see `client::update`. An
+/// endpoint tells no weights: all nodes get weight 1. A list that the client's policy refuses
+/// changes nothing.
 template <class Client>
 [[nodiscard]] follower<Client> follow(Client& target) noexcept {
     return follower<Client>(target);
@@ -185,8 +187,8 @@ struct watcher<Transport>::core : std::enable_shared_from_this<core> {
 
     void pause() {
         std::uniform_real_distribution<double> share(0.0, std::clamp(options.jitter, 0.0, 1.0));
-        const std::chrono::duration<double> whole =
-            std::max(options.interval, std::chrono::milliseconds(1));
+        const std::chrono::duration<double> whole = std::clamp<std::chrono::milliseconds>(
+            options.interval, std::chrono::milliseconds(1), std::chrono::hours(24 * 365));
         timer.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(
             whole * (1.0 - share(random))));
         // Cancelled it polls at once, unless that was the end of the run.

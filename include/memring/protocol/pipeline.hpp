@@ -20,7 +20,7 @@ namespace memring {
 enum class reply_shape : std::uint8_t {
     meta,  ///< one meta reply, checked against verb and opaque
     line,  ///< one classic line: OK or VERSION
-    lines  ///< STAT lines up to END, or RESET
+    lines  ///< STAT lines up to END; or RESET, or OK
 };
 
 /// The commands of one connection. `Operation` is whatever waits for the answer; the pipeline

@@ -71,7 +71,9 @@ private:
             x_lines.append(got.text).push_back('\n');
             return reading::continues;
         }
-        if (got.kind != reply_kind::end && got.kind != reply_kind::reset) return reading::malformed;
+        const bool is_over = got.kind == reply_kind::end || got.kind == reply_kind::reset ||
+                             got.kind == reply_kind::ok;  // of `stats detail on`
+        if (!is_over) return reading::malformed;
         out.value = std::exchange(x_lines, {});
         return reading::answered;
     }

@@ -16,6 +16,7 @@
 #include <asio/error.hpp>
 #include <asio/steady_timer.hpp>
 
+#include <memring/detail/operation.hpp>
 #include <memring/error.hpp>
 #include <memring/node.hpp>
 #include <memring/protocol/classic.hpp>
@@ -54,7 +55,7 @@ public:
     void start(on_key_function on_key, on_end_function on_end) {
         x_on_key = std::move(on_key);
         x_on_end = std::move(on_end);
-        x_give_up_at = clock::now() + x_options.busy_timeout;
+        x_give_up_at = detail::later(clock::now(), x_options.busy_timeout);
         connect();
     }
 
@@ -78,7 +79,7 @@ private:
     }
 
     void expect_life() {
-        x_timer.expires_after(x_options.stall_timeout);
+        x_timer.expires_at(detail::later(clock::now(), x_options.stall_timeout));
         x_timer.async_wait(
             x_link.guard(this->shared_from_this(), [](key_crawl& self, std::error_code error) {
                 if (!error) self.finish(errc::timed_out);
@@ -133,7 +134,7 @@ private:
     void ask_again_later() {
         if (clock::now() >= x_give_up_at) return finish(errc::crawler_busy);
         end_attempt();
-        x_timer.expires_after(x_options.busy_pause);
+        x_timer.expires_at(detail::later(clock::now(), x_options.busy_pause));
         x_timer.async_wait(
             x_link.guard(this->shared_from_this(), [](key_crawl& self, std::error_code error) {
                 if (!error) self.connect();

@@ -138,7 +138,7 @@ private:
           x_mover(x_job.key, {.now = unix_time(), .lease_seconds = jobs.x_limits.lease.count()}) {}
 
     void submit(std::uint32_t place, const command& what) {
-        deadline = clock::now() + x_jobs.x_limits.timeout;
+        deadline = later(clock::now(), x_jobs.x_limits.timeout);
         x_jobs.x_lines[place]->submit(*this, what);
     }
 

@@ -23,11 +23,12 @@ struct reshard_progress {
 
 /// Settings of one reshard.
 struct reshard_options {
-    /// Called on the client's executor at each phase and every few hundred keys. Must not throw.
+    /// Called on the client's executor at each phase and every few hundred keys. Refers to a
+    /// callable that must outlive the reshard, and must not throw.
     callable_ref<void(const reshard_progress&)> on_progress{};
     /// Which keys are this client's to move. Empty (default): all keys on the nodes. Where several
     /// processes keep keys of their own on the same nodes, each names its own and touches no other.
-    /// Must not throw.
+    /// As `on_progress`: must outlive the reshard, must not throw.
     callable_ref<bool(std::string_view key)> owns{};
     /// Keys under way at once; 1 at least. A key costs three round trips, pipelined with the
     /// others.
@@ -35,9 +36,10 @@ struct reshard_options {
     /// Bytes of items under way at once: more would pass neither before their deadline nor let the
     /// application's operations through, which share the connections. One item goes in any case.
     std::size_t bytes_in_flight = 4 * 1024 * 1024;
-    /// A mover that dies leaves placeholders that block their keys for this long. At least twice
-    /// the client's timeout and 2 s; operations with a longer timeout of their own need a longer
-    /// lease.
+    /// A mover that dies leaves placeholders that block their keys for this long, and a reshard in
+    /// which a command failed waits for it at its end. At least twice the client's timeout (of
+    /// which 30 s count) and 2 s. While keys are moving, an operation on one of them has half the
+    /// lease at most, however long its timeout.
     std::chrono::seconds lease{10};
     crawl_options crawl{};
 };
@@ -54,7 +56,7 @@ struct reshard_report {
     std::uint64_t left_stale = 0;     ///< marked stale, therefore not copied
     std::uint64_t failed = 0;         ///< could not be moved: will be missed
     std::uint64_t leftovers = 0;      ///< copies of earlier changes that were removed first
-    std::uint64_t cleaned = 0;        ///< moved keys removed from nodes that stay
+    std::uint64_t cleaned = 0;        ///< moved keys removed from the nodes that had them
     std::uint64_t bytes_moved = 0;    ///< of values
     std::uint64_t hits_on_next = 0;   ///< the application's gets of moving keys, by who had them
     std::uint64_t hits_on_old = 0;

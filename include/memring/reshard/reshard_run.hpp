@@ -51,7 +51,7 @@ public:
                  {.keys = options.keys_in_flight,
                   .bytes = options.bytes_in_flight,
                   .lease = x_lease,
-                  .timeout = x_core->options().timeout},
+                  .timeout = std::min(x_core->options().timeout, longest_command)},
                  *this) {}
     virtual ~reshard_run() = default;
 
@@ -67,15 +67,17 @@ protected:
 
 private:
     using clock = std::chrono::steady_clock;
+    static constexpr std::chrono::milliseconds longest_command{30000};
     using connection_ptr = typename core_type::connection_ptr;
     using crawl_type = key_crawl<Transport>;
 
     /// A lease must not expire under its holder, who may need two commands to fill it; servers
-    /// count in whole seconds, so a second more or less. What is over 30 days is a date.
+    /// count in whole seconds, so a second more or less. After a failure it has to be waited for,
+    /// so it is never longer for a long timeout's sake. What is over 30 days is a date.
     [[nodiscard]] static std::chrono::seconds bounded_lease(std::chrono::seconds wanted,
                                                             std::chrono::milliseconds timeout) {
         const auto longest_use = std::chrono::ceil<std::chrono::seconds>(
-            2 * std::min<std::chrono::milliseconds>(timeout, std::chrono::hours(24)));
+            2 * std::min<std::chrono::milliseconds>(timeout, longest_command));
         return std::clamp(wanted, longest_use + std::chrono::seconds(2),
                           std::chrono::seconds(max_relative_expiry));
     }
@@ -104,6 +106,7 @@ private:
     void jobs_pause() override { report_progress(); }
     std::shared_ptr<void> keep_alive() override { return this->shared_from_this(); }
     [[nodiscard]] std::uint64_t& count_of(move_outcome outcome) noexcept;
+    void note_error(std::uint32_t at, std::error_code error);
     void go_on_if_idle();
     void report_progress();
     [[nodiscard]] std::vector<std::uint32_t> places_of(const std::vector<connection_ptr>& lines);
@@ -160,11 +163,12 @@ void reshard_run<Policy, Transport>::start(std::vector<node> next, std::error_co
     x_given.resize(x_lines.size());
     x_old_places = places_of(x_core->now().connections);
     x_next_places = places_of(x_core->next().connections);
-    report_progress();
 }
 
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::survey() {
+    report_progress();
+    if (x_ended) return;
     std::vector<std::uint32_t> all(x_lines.size());
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint32_t>(i);
     crawl_all(all, &reshard_run::survey_key, &reshard_run::move);
@@ -225,7 +229,7 @@ void reshard_run<Policy, Transport>::settle() {
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::clean() {
     x_settled_at = clock::now();  // no lease is taken any more
-    std::vector<std::uint32_t> givers = x_next_places;
+    std::vector<std::uint32_t> givers = x_old_places;
     std::erase_if(givers, [&](std::uint32_t place) { return x_given[place] == 0; });
     crawl_all(givers, &reshard_run::clean_key, &reshard_run::outlast_leases);
 }
@@ -301,8 +305,8 @@ void reshard_run<Policy, Transport>::crawl_all(const std::vector<std::uint32_t>&
             [this, on_key, at](const key_dump_entry& found) {
                 if (!x_options.owns || x_options.owns(found.key)) (this->*on_key)(found, at);
             },
-            [self = this->shared_from_this()](std::error_code error) {
-                if (error && !self->x_crawl_error) self->x_crawl_error = error;
+            [self = this->shared_from_this(), at](std::error_code error) {
+                if (error) self->note_error(at, error);
                 --self->x_crawling;
                 self->go_on_if_idle();
             });
@@ -321,7 +325,7 @@ void reshard_run<Policy, Transport>::job_ended(const key_job& job, const key_mov
     if (job.what == key_job::kind::remove) {
         if (!error) ++x_report.cleaned;
         // A leftover that stays may be read as the newest value: better no change than that.
-        if (error && !x_crawl_error) x_crawl_error = error;
+        if (error) note_error(job.from, error);
         return;
     }
     if (error) {
@@ -332,6 +336,14 @@ void reshard_run<Policy, Transport>::job_ended(const key_job& job, const key_mov
         x_progress.bytes_moved = x_report.bytes_moved += mover.moved_bytes();
     }
     if (++x_progress.keys_done % 512 == 0) report_progress();
+}
+
+template <hash_policy Policy, transport Transport>
+void reshard_run<Policy, Transport>::note_error(std::uint32_t at, std::error_code error) {
+    // Whether a node that leaves can still be cleaned is no longer this cluster's business.
+    const bool is_leaving = std::ranges::find(x_next_places, at) == x_next_places.end();
+    if (x_progress.stage == phase::settle && is_leaving) return;
+    if (!x_crawl_error) x_crawl_error = error;
 }
 
 template <hash_policy Policy, transport Transport>
