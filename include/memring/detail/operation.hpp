@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <system_error>
 #include <type_traits>
 #include <utility>
@@ -98,10 +97,11 @@ template <class Handler>
 class delivery {
 public:
     using executor_type = asio::associated_executor_t<Handler, asio::any_io_executor>;
+    using work_type = asio::executor_work_guard<executor_type>;
 
     delivery(Handler&& handler, const asio::any_io_executor& io)
         : x_handler(std::move(handler)), x_executor(asio::get_associated_executor(x_handler, io)) {
-        if (!is_same(x_executor, io)) x_work.emplace(x_executor);
+        if (!is_same(x_executor, io)) x_work = std::make_unique<work_type>(x_executor);
     }
 
     template <class... Results>
@@ -110,8 +110,7 @@ public:
             std::move(x_handler)(std::forward<Results>(results)...);
             return;
         }
-        auto work = std::move(*x_work);
-        asio::dispatch(x_executor, [handler = std::move(x_handler), work = std::move(work),
+        asio::dispatch(x_executor, [handler = std::move(x_handler), work = std::move(x_work),
                                     ... values = std::forward<Results>(results)]() mutable {
             std::move(handler)(std::move(values)...);
         });
@@ -133,7 +132,7 @@ private:
 
     Handler x_handler;
     executor_type x_executor;
-    std::optional<asio::executor_work_guard<executor_type>> x_work;
+    std::unique_ptr<work_type> x_work;  // only where the executor is another one
 };
 
 /// The memory an operation lives in: the handler's allocator, or Asio's recycled blocks.

@@ -198,17 +198,16 @@ inline const char* begin_meta_set(const command_line& line, std::size_t size, me
 
 inline void meta_set(const command_line& line) {
     meta_flags flags;
-    const auto size = line.words.size() > 2 ? parse_int32(line.words[2]) : std::nullopt;
+    const std::int32_t size = line.words.size() > 2 ? parse_int32(line.words[2]).value_or(-1) : -1;
     flags.key = line.words.size() > 1 ? line.words[1] : "";
     constexpr std::int32_t largest = 0x7fffffff - 2;
-    if (flags.key.empty() || flags.key.size() > max_key_size || !size || *size < 0 ||
-        *size > largest) {
+    if (flags.key.empty() || flags.key.size() > max_key_size || size < 0 || size > largest) {
         line.out += bad_line;
         return;
     }
-    if (const char* error = begin_meta_set(line, static_cast<std::size_t>(*size), flags)) {
+    if (const char* error = begin_meta_set(line, static_cast<std::size_t>(size), flags)) {
         line.out += error;
-        line.session.to_swallow = static_cast<std::size_t>(*size) + 2;
+        line.session.to_swallow = static_cast<std::size_t>(size) + 2;
     }
 }
 
