@@ -451,6 +451,40 @@ TEST_CASE("a write whose second command was refused may have been applied, and s
     CHECK(nodes.get(key) == "6");
 }
 
+TEST_CASE("a cancelled operation on a moving key leaves no lease behind") {
+    fleet<real_nodes> nodes(2, 2, {.timeout = 5s * slowness});
+    const node next = nodes.nodes[1];
+    std::string key;
+    for (const auto& [name, value] : many_items(60)) {
+        if (is_same_node(nodes.owner_of(name), nodes.nodes[0])) key = name;
+    }
+    nodes.set(key, "5");
+    asio::cancellation_signal signal;
+    std::optional<std::error_code> told;
+    std::optional<std::error_code> drained;
+    bool is_moving = false;
+    auto show = [&](const reshard_progress& now) {
+        if (now.stage != phase::move || std::exchange(is_moving, true)) return;
+        nodes.processes[0].pause();  // the increment takes the lease and waits for the old owner
+        nodes.cache->async_increment(
+            key, 1,
+            asio::bind_cancellation_slot(
+                signal.slot(),
+                [&](std::error_code error, std::optional<std::uint64_t>) { told = error; }));
+    };
+    const reshard_options options{.on_progress = show};
+    async_drain(*nodes.cache, nodes.nodes[0], options,
+                [&](std::error_code error, const reshard_report&) { drained = error; });
+    REQUIRE(nodes.until([&] { return is_moving && nodes.has(next, key); }));
+    signal.emit(asio::cancellation_type::all);
+    REQUIRE(nodes.until([&] { return told.has_value(); }));
+    CHECK(*told == asio::error::operation_aborted);
+    CHECK(nodes.until([&] { return !nodes.has(next, key); }));
+    nodes.processes[0].proceed();
+    REQUIRE(nodes.until([&] { return drained.has_value(); }));
+    CHECK(nodes.get(key) == "5");
+}
+
 TEST_CASE("the longest timeout there is loses no key of a drain") {
     memory_fleet nodes(3, 3, {.timeout = std::chrono::milliseconds::max()});
     const auto items = many_items(100);
