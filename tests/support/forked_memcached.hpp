@@ -53,7 +53,8 @@ public:
     void kill() noexcept;
     /// SIGTERM, and SIGKILL if that takes over 2 s; returns when the process is gone.
     void stop() noexcept;
-    /// SIGSTOP: connections stay open and nothing is answered, until `proceed()`.
+    /// SIGSTOP, and waits until it has stopped: connections stay open and nothing is answered,
+    /// until `proceed()`.
     void pause() noexcept;
     void proceed() noexcept;
 
@@ -249,8 +250,16 @@ inline void forked_memcached::stop() noexcept {
     }
 }
 
+// A signal takes its time: until the process has stopped it may go on answering.
 inline void forked_memcached::pause() noexcept {
-    if (x_pid > 0) ::kill(x_pid, SIGSTOP);
+    if (x_pid <= 0) return;
+    ::kill(x_pid, SIGSTOP);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    siginfo_t stopped{};
+    while (::waitid(P_PID, static_cast<id_t>(x_pid), &stopped, WSTOPPED | WNOHANG) == 0 &&
+           stopped.si_pid != x_pid && std::chrono::steady_clock::now() < deadline) {
+        ::poll(nullptr, 0, 1);
+    }
 }
 
 inline void forked_memcached::proceed() noexcept {
