@@ -1,7 +1,5 @@
 // Faults as TCP and real processes produce them: refused, reset, never answered, stopped, killed.
 
-#include <sys/wait.h>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -83,14 +81,6 @@ struct black_hole : silent_server {
     std::vector<tcp::socket> fillers;
 };
 
-// The signal takes its time to reach all threads.
-void stop_and_wait(forked_memcached& server) {
-    server.pause();
-    int status = 0;
-    REQUIRE(::waitpid(server.pid(), &status, WUNTRACED) == server.pid());
-    REQUIRE(WIFSTOPPED(status));
-}
-
 asio::awaitable<void> own_a_client(std::vector<node> nodes, int& ended) {
     struct at_end {
         int& count;
@@ -159,7 +149,7 @@ TEST_CASE("a stopped memcached times operations out; when it goes on, so do they
     forked_memcached server;
     blocking_client<> cache({at(server.port())}, hasty);
     cache.set("k", "1", {.timeout = 20s});
-    stop_and_wait(server);
+    server.pause();
     CHECK(get_error(cache) == errc::timed_out);
     CHECK(get_error(cache) == condition::maybe_applied);
     server.proceed();
@@ -180,7 +170,7 @@ TEST_CASE("a killed memcached is lost, then refuses; its successor serves") {
     const std::uint16_t port = server.port();
     blocking_client<> cache({at(port)}, patient);
     cache.set("k", "1");
-    stop_and_wait(server);
+    server.pause();
     recorder<std::optional<item>> under_way;
     cache.async().async_get("k", under_way);
     cache.poll();
