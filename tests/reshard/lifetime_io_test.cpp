@@ -452,7 +452,7 @@ TEST_CASE("a write whose second command was refused may have been applied, and s
 }
 
 TEST_CASE("a cancelled operation on a moving key leaves no lease behind") {
-    fleet<real_nodes> nodes(2, 2, {.timeout = 5s * slowness});
+    fleet<real_nodes> nodes(2, 2, {.timeout = 4s});
     const node next = nodes.nodes[1];
     std::string key;
     for (const auto& [name, value] : many_items(60)) {
