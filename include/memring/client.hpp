@@ -193,8 +193,7 @@ public:
         return async_compare_and_swap(key, value, cas, store_options{}, std::forward<Token>(token));
     }
 
-    /// Deletes. Completes with `void(error_code, bool)`: whether there was something to delete
-    /// (while the key is being moved, that may have been the mover's placeholder of an absent key).
+    /// Deletes. Completes with `void(error_code, bool)`: whether there was something to delete.
     template <class Token>
     auto async_remove(std::string_view key, const operation_options& options, Token&& token) {
         return start<detail::to_found, Token>(detail::make_request(verb::remove, key, options),

@@ -228,9 +228,7 @@ private:
     asio::awaitable<void> remove(owned_key& one) {
         try {
             const bool found = co_await x_cache.async_remove(one.name, asio::use_awaitable);
-            // Of an absent key that is being moved it may have removed the mover's placeholder.
-            if (one.model.is_certain() && !x_expects_losses && !found)
-                check_outcome(one, "remove", found);
+            if (one.model.is_certain() && !x_expects_losses) check_outcome(one, "remove", found);
             learn(one, std::nullopt);
         } catch (const std::system_error& error) {
             fail(one, error, {});

@@ -21,6 +21,8 @@ enum class mutant : std::uint8_t {
     move_leaves_old,         ///< move: set T, X keeps its item
     delete_next_first,       ///< deletes: T before X
     prepare_deletes_old,     ///< prepare: del X alone
+    delete_counts_lease,     ///< move, settle: a delete takes a placeholder for an item
+    delete_believes_old,     ///< settle: a delete is told what X had
     get_without_fallback,    ///< move: a get looks at T alone
     get_old_first,           ///< move: a get looks at X, then T
     get_takes_placeholder,   ///< move: a get takes a placeholder for an item
@@ -70,7 +72,13 @@ public:
             x_plan.started_in() == phase::prepare) {
             return {step::action::done, role::old_owner, {}, std::move(last)};
         }
-        return bend(x_plan.next(std::move(last)));
+        if (x_broken == mutant::delete_counts_lease && what == verb::remove)
+            last.leased = last.won = false;
+        if (x_broken == mutant::delete_believes_old && what == verb::remove && x_place++ == 0)
+            x_old_had_it = last.what == status::ok;
+        step asked = bend(x_plan.next(std::move(last)));
+        if (x_old_had_it && asked.what == step::action::done) asked.result.what = status::ok;
+        return asked;
     }
 
 private:
@@ -127,6 +135,7 @@ private:
     operation_plan x_plan;
     mutant x_broken;
     bool x_is_swapped = false;
+    bool x_old_had_it = false;
     int x_place = 0;
     step x_held;
 };

@@ -12,6 +12,7 @@
 // 3. nothing clobbered: in no state would a get that begins now, in any phase a process is in, see
 //    an older value, or (as in 2) nothing.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -31,9 +32,17 @@ public:
         : x_limits(std::move(limits)), x_tells(tells) {}
 
     [[nodiscard]] findings run() {
-        visit(first());
+        reach(first(), {});
+        while (!x_waiting.empty() && !stopped()) {
+            const place next = std::move(x_waiting.back());
+            x_waiting.pop_back();
+            x_way = next.way;
+            const auto deeper = static_cast<std::ptrdiff_t>(x_waiting.size());
+            visit(next.what);
+            std::reverse(x_waiting.begin() + deeper, x_waiting.end());  // first come, first visited
+        }
         x_found.states = x_seen.size();
-        if (!x_found.violation.empty()) x_found.trace = x_path;
+        if (stopped()) tell_way();
         return x_found;
     }
 
@@ -65,8 +74,33 @@ private:
         if (!stopped()) x_found.violation = std::move(what);
     }
 
+    // A world to visit, and the last step of the way to it.
+    struct place {
+        world what;
+        std::size_t way;
+    };
+    struct way_step {
+        std::size_t before;
+        std::string label;
+    };
+
+    void reach(const world& w, std::string label) {
+        if (x_tells) x_steps.push_back({x_way, std::move(label)});
+        if (stopped()) {
+            x_way = x_steps.empty() ? 0 : x_steps.size() - 1;
+        } else if (x_seen.insert(x_fingerprint.of(w))) {
+            x_waiting.push_back({w, x_steps.empty() ? 0 : x_steps.size() - 1});
+        }
+    }
+
+    void tell_way() {
+        if (!x_tells) return;
+        for (std::size_t at = x_way; at != 0; at = x_steps[at].before)
+            x_found.trace.push_back(x_steps[at].label);
+        std::reverse(x_found.trace.begin(), x_found.trace.end());
+    }
+
     void visit(const world& w) {
-        if (stopped() || !x_seen.insert(x_fingerprint.of(w))) return;
         check_state(w);
         if (stopped()) return;
         for (std::size_t i = 0; i < w.clients.size(); ++i) {
@@ -79,13 +113,12 @@ private:
         purge(w);
     }
 
-    // Goes on from `w`, reached by `label`.
+    // Goes on from `w`, reached by `label`. A violation on the way there is its last step.
     void follow(const world& w, std::string label) {
-        if (stopped()) return;
+        if (x_has_ended) return;
+        x_has_ended = stopped();
         ++x_found.transitions;
-        x_path.push_back(std::move(label));
-        visit(w);
-        if (!stopped()) x_path.pop_back();
+        reach(w, std::move(label));
     }
 
     void check_state(const world& w) {
@@ -285,10 +318,10 @@ private:
         }
     }
 
-    // A get, set or delete goes on in the same way whatever it is told (short of a hit that ends
-    // it); only what builds on items remembers answers.
+    // A get or set goes on in the same way whatever it is told (short of a hit that ends it); only
+    // what depends on items remembers answers.
     static void hear(running_act& a, const answer& got) {
-        const bool forgets = a.what == act::get || a.what == act::set || a.what == act::remove;
+        const bool forgets = a.what == act::get || a.what == act::set;
         heard h{got.error != std::error_code(), got.what, got.won, got.leased, got.cas, got.value};
         if (forgets && !got.error) h = {false, status::ok, false, false, 0, {}};
         a.story.push_back(std::move(h));
@@ -297,7 +330,8 @@ private:
     [[nodiscard]] static bool restarts(const running_act& a) {
         const bool looks = a.what != act::get && a.pending.to == role::next_owner &&
                            (a.pending.cmd.what == verb::lease || a.pending.cmd.what == verb::get);
-        return a.pending.what == step::action::send && looks;
+        const bool looks_again = a.what != act::remove || a.story.size() > 2;
+        return a.pending.what == step::action::send && looks && looks_again;
     }
 
     void fail(world& w, std::size_t i) {
@@ -348,8 +382,7 @@ private:
         const bool was_present =
             w.expected == presence::present && x_limits.loses_nothing() && !is_exempt(w, a.in);
         const bool finds_item = a.what == act::add ? !is_done : is_done;
-        const bool depends =
-            a.what != act::set && a.what != act::remove && a.what != act::compare_and_swap;
+        const bool depends = a.what != act::set && a.what != act::compare_and_swap;
         if (depends && was_absent && finds_item) violated(describe(a) + " finds what is not there");
         if (depends && was_present && !finds_item) violated(describe(a) + " misses what is there");
         if (a.what == act::remove)
@@ -428,7 +461,10 @@ private:
     value_names x_names;
     fingerprint x_fingerprint{x_names};
     seen_set x_seen;
-    std::vector<std::string> x_path;
+    std::vector<place> x_waiting;   // worlds reached and not yet visited: deep ways need no stack
+    std::vector<way_step> x_steps;  // if ways are told; the first is the start
+    std::size_t x_way = 0;          // the last step to the world that is being visited
+    bool x_has_ended = false;
     findings x_found;
 };
 

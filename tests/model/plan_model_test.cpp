@@ -156,6 +156,15 @@ TEST_CASE("mutant: a delete starts at the next owner") {
     is_noticed({.broken = mutant::delete_next_first}, "would see the older");
 }
 
+TEST_CASE("mutant: a delete counts a placeholder as the key") {
+    is_noticed({.starts_present = false, .broken = mutant::delete_counts_lease},
+               "finds what is not there");
+}
+
+TEST_CASE("mutant: in settle, a delete counts what it finds at the old owner") {
+    is_noticed({.broken = mutant::delete_believes_old}, "finds what is not there");
+}
+
 TEST_CASE("mutant: in move, a get does not ask the old owner") {
     is_noticed({.broken = mutant::get_without_fallback}, "misses");
 }

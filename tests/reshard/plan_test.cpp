@@ -177,13 +177,35 @@ TEST_CASE("a set clears the other owner in the order of its phase") {
     CHECK(out.result.cas == 99);
 }
 
-TEST_CASE("a delete goes to the old owner first and counts as done if either had the key") {
+TEST_CASE("a delete goes to the old owner first and is told what a get would have seen") {
+    const answer item = hit("v", 3);
     CHECK(told(verb::remove, phase::steady_old, {ok}) == "del X, = ok");
+    CHECK(told(verb::remove, phase::prepare, {ok, not_found}) == "del X, del T, = ok");
+    CHECK(told(verb::remove, phase::prepare, {not_found, ok}) == "del X, del T, = not found");
+    CHECK(told(verb::remove, phase::move, {ok, not_found}) == "del X, del T, = ok");
     CHECK(told(verb::remove, phase::steady_next, {not_found}) == "del T, = not found");
-    for (const phase in : {phase::prepare, phase::move, phase::settle}) {
-        CHECK(told(verb::remove, in, {ok, not_found}) == "del X, del T, = ok");
-        CHECK(told(verb::remove, in, {not_found, ok}) == "del X, del T, = ok");
-        CHECK(told(verb::remove, in, {not_found, not_found}) == "del X, del T, = not found");
+    for (const phase in : {phase::move, phase::settle}) {
+        CHECK(told(verb::remove, in, {not_found, item, ok}) == "del X, get T, del T, = ok");
+        CHECK(told(verb::remove, in, {not_found, item, not_found}) ==
+              "del X, get T, del T, = not found");
+        CHECK(told(verb::remove, in, {not_found, miss}) == "del X, get T, = not found");
+    }
+    // In settle X may have an older copy, which nobody reads.
+    CHECK(told(verb::remove, phase::settle, {ok, miss}) == "del X, get T, = not found");
+    CHECK(play(make(verb::remove), phase::move, {not_found, item, ok}).sent[1].keeps_lru);
+}
+
+TEST_CASE("a delete takes a placeholder away, and does not count it as the key") {
+    for (const phase in : {phase::move, phase::settle}) {
+        for (const answer& dropped : {ok, not_found}) {
+            CHECK(told(verb::remove, in, {not_found, lease_of_another, dropped}) ==
+                  "del X, get T, del T if 41, = not found");
+        }
+        // The mover, or another writer, was faster.
+        CHECK(told(verb::remove, in, {not_found, lease_of_another, exists, hit("v", 42), ok}) ==
+              "del X, get T, del T if 41, get T, del T, = ok");
+        CHECK(told(verb::remove, in, {not_found, lease_of_another, exists, miss}) ==
+              "del X, get T, del T if 41, get T, = not found");
     }
 }
 

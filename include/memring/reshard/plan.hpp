@@ -14,7 +14,9 @@
 // append, incr, touch, compare-and-swap, ...) runs on X and then clears T in prepare. In move and
 // settle it looks at T, clears X and runs on T over exactly the item it saw. Where T has nothing
 // in move, it leases the key on T, takes the item away from X and stores the outcome over its
-// lease. tests/model explores every interleaving of these sequences for one key.
+// lease. A delete is told what the owner had that a get would have read: X in prepare, T in settle,
+// in move X or else T, at which it looks before it clears it, for a placeholder is no item.
+// tests/model explores every interleaving of these sequences for one key.
 //
 // Precondition: T holds no copy of the key from before the transition. Nobody looks there before
 // `move`, so what an earlier transition left behind may be deleted until then.
@@ -80,20 +82,22 @@ public:
 
 private:
     enum class stage : std::uint8_t {
-        only,         // the answer is the application's
-        read_next,    // move, get: T first
-        read_old,     // move, get: then X
-        change_old,   // prepare: the operation itself, on X
-        clear_next,   // prepare: then T must not keep a copy
-        remove_old,   // delete: X first
-        remove_next,  // delete: then T
-        clear_old,    // move, settle: X must not keep a copy
-        change_next,  // move, settle: then the operation itself, on T
-        look_next,    // move, settle: what is on T (in move, lease it where nothing is)
-        look_old,     // lease held: the item on X
-        take_old,     // lease held: take it away from X
-        fill_next,    // lease held: store the outcome over it
-        drop_lease    // lease no longer wanted
+        only,          // the answer is the application's
+        read_next,     // move, get: T first
+        read_old,      // move, get: then X
+        change_old,    // prepare: the operation itself, on X
+        clear_next,    // prepare: then T must not keep a copy
+        remove_old,    // delete: X first
+        look_removed,  // move, settle, delete: what is on T
+        remove_next,   // move, settle, delete: an item
+        remove_lease,  // move, settle, delete: no more than a placeholder
+        clear_old,     // move, settle: X must not keep a copy
+        change_next,   // move, settle: then the operation itself, on T
+        look_next,     // move, settle: what is on T (in move, lease it where nothing is)
+        look_old,      // lease held: the item on X
+        take_old,      // lease held: take it away from X
+        fill_next,     // lease held: store the outcome over it
+        drop_lease     // lease no longer wanted
     };
 
     [[nodiscard]] bool is_blind() const noexcept {
@@ -117,6 +121,9 @@ private:
     [[nodiscard]] step drop_then_finish(answer result);
 
     [[nodiscard]] step start_moving();
+    [[nodiscard]] step after_remove_old(answer last);
+    [[nodiscard]] step look_removed();
+    [[nodiscard]] step after_look_removed(const answer& last);
     [[nodiscard]] step after_look_next(const answer& last);
     [[nodiscard]] step after_leasing();
     [[nodiscard]] step after_clear_old();
@@ -185,11 +192,12 @@ inline step operation_plan::next(answer last) {
             x_result = std::move(last);
             return send_remove(stage::clear_next, role::next_owner);
         case stage::clear_next: return finish(std::move(x_result));
-        case stage::remove_old:
-            x_result = std::move(last);
-            return send_remove(stage::remove_next, role::next_owner);
-        case stage::remove_next:
-            return finish(x_result.what == status::ok ? std::move(x_result) : std::move(last));
+        case stage::remove_old: return after_remove_old(std::move(last));
+        case stage::look_removed: return after_look_removed(last);
+        case stage::remove_next: return finish(std::move(last));
+        case stage::remove_lease:
+            if (last.what == status::exists) return look_removed();  // filled meanwhile
+            return finish(status::not_found);
         case stage::clear_old: return after_clear_old();
         case stage::change_next: return after_change_next(std::move(last));
         case stage::look_next: return after_look_next(last);
@@ -201,6 +209,27 @@ inline step operation_plan::next(answer last) {
             return finish(std::move(x_result));
     }
     return finish(errc::unsupported);
+}
+
+inline step operation_plan::after_remove_old(answer last) {
+    const bool is_answer =
+        x_phase == phase::prepare || (x_phase == phase::move && last.what == status::ok);
+    if (!is_answer) return look_removed();
+    x_result = std::move(last);
+    return send_remove(stage::clear_next, role::next_owner);
+}
+
+inline step operation_plan::look_removed() {
+    command look;
+    look.keeps_lru = true;
+    return send(stage::look_removed, role::next_owner, std::move(look));
+}
+
+// Where T has nothing, nothing can come back: whoever leases T from now on finds X empty.
+inline step operation_plan::after_look_removed(const answer& last) {
+    if (last.what != status::ok) return finish(status::not_found);
+    if (!last.is_placeholder()) return send_remove(stage::remove_next, role::next_owner);
+    return send_remove(stage::remove_lease, role::next_owner, last.cas);
 }
 
 // An item on T is worked on in place; a lease of our own leads on to X; somebody else's is waited
