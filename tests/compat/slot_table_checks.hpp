@@ -19,7 +19,7 @@
 #include <memring/hashing/rehash_modulus.hpp>
 #include <memring/node.hpp>
 
-#include "checks.hpp"
+#include "check_tools.hpp"
 #include "vector_file.hpp"
 
 namespace memring::compat {
@@ -163,5 +163,10 @@ void check_consistent_memcached(const vector_file& file, const vector_case& curr
         check_slot_table<by_host>(file, current, whole_names, result);
     }
 }
+
+inline constexpr known_file slot_table_files[] = {
+    {"python-consistent-memcached-plain.tsv", check_consistent_memcached<16387>},
+    {"python-consistent-memcached-weighted.tsv", check_consistent_memcached<32775>},
+};
 
 }  // namespace memring::compat
