@@ -14,6 +14,20 @@ TEST_CASE("a node is written as host, port and weight") {
     CHECK(parse_node("10.0.0.1:11212:3") == node{"10.0.0.1", 11212, 3});
 }
 
+TEST_CASE("the path of a UNIX socket is a node without a port") {
+    const node socket = parse_node("/run/mc.sock");
+    CHECK(socket == node{"/run/mc.sock", 0});
+    CHECK(is_unix_socket(socket));
+    CHECK(is_valid_node(socket));
+    CHECK(to_string(socket) == "/run/mc.sock");
+    CHECK(parse_node("/run/mc.sock:0:3") == node{"/run/mc.sock", 0, 3});
+    std::error_code error;
+    CHECK(parse_node("/run/mc.sock:11211", error) == node{});
+    CHECK(error == errc::invalid_node);
+    CHECK_FALSE(is_valid_node({"/run/mc.sock", 11211}));
+    CHECK_FALSE(is_valid_node({"cache1", 0}));
+}
+
 TEST_CASE("an IPv6 literal stands in brackets where a port follows") {
     CHECK(parse_node("[::1]:11212") == node{"::1", 11212});
     CHECK(parse_node("[fe80::1%eth0]:11212:2") == node{"fe80::1%eth0", 11212, 2});

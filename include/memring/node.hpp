@@ -15,24 +15,32 @@ namespace memring {
 
 inline constexpr std::uint16_t default_port = 11211;
 
-/// One memcached server. Two nodes are the same server when host and port are equal; weight and
-/// address may change under way.
+/// One memcached server. Two nodes are the same server when host and port are equal; weight,
+/// address and name may change under way.
 struct node {
-    std::string host;                   ///< name or IP literal, IPv6 without brackets
-    std::uint16_t port = default_port;  ///< 1 to 65535
+    std::string host;                   ///< name or IP literal, IPv6 without brackets; or the
+                                        ///< path of a UNIX socket, beginning with '/'
+    std::uint16_t port = default_port;  ///< 1 to 65535; 0 for a UNIX socket
     std::uint32_t weight = 1;           ///< share of the keys, for policies that know weights
     std::string address = {};           ///< IP to connect to where known (discovery), else empty
+    std::string name = {};              ///< what the fleet calls it, for mappings that hash names
+                                        ///< (twemproxy), else empty
 
     friend bool operator==(const node&, const node&) = default;
 };
+
+/// Whether `n` is a UNIX socket, by its path.
+[[nodiscard]] inline bool is_unix_socket(const node& n) noexcept { return n.host.starts_with('/'); }
 
 /// Whether `a` and `b` name the same server.
 [[nodiscard]] inline bool is_same_node(const node& a, const node& b) noexcept {
     return a.port == b.port && a.host == b.host;
 }
 
-/// `host:port`, with brackets around an IPv6 literal: for people, and unique for each server.
+/// `host:port`, with brackets around an IPv6 literal, or the path of a UNIX socket: for people, and
+/// unique for each server.
 [[nodiscard]] inline std::string to_string(const node& n) {
+    if (is_unix_socket(n)) return n.host;
     const bool is_ipv6 = n.host.find(':') != std::string::npos;
     return (is_ipv6 ? "[" + n.host + "]" : n.host) + ":" + std::to_string(n.port);
 }
@@ -57,11 +65,12 @@ template <class Number>
 
 /// Whether `n` can be talked to: a host and a port, and a weight of at least 1.
 [[nodiscard]] inline bool is_valid_node(const node& n) noexcept {
-    return detail::is_valid_host(n.host) && n.port != 0 && n.weight != 0;
+    return detail::is_valid_host(n.host) && is_unix_socket(n) == (n.port == 0) && n.weight != 0;
 }
 
 /// Parses `host`, `host:port`, `host:port:weight`, with brackets around an IPv6 literal
-/// (`[::1]:11211`). A bare IPv6 literal has no port. On bad text sets `error` to
+/// (`[::1]:11211`), and the path of a UNIX socket, `/path` or `/path:0:weight`. A bare IPv6 literal
+/// has no port. On bad text sets `error` to
 /// `errc::invalid_node` and returns an empty node.
 [[nodiscard]] inline node parse_node(std::string_view text, std::error_code& error) {
     error = errc::invalid_node;
@@ -81,18 +90,18 @@ template <class Number>
         result.host = text.substr(0, colon);
         rest = text.substr(colon);
     }
-    if (!detail::is_valid_host(result.host)) return {};
+    if (is_unix_socket(result)) result.port = 0;
     if (!rest.empty()) {
         rest.remove_prefix(1);
         const auto colon = std::min(rest.find(':'), rest.size());
-        if (!detail::parse_number(rest.substr(0, colon), result.port) || result.port == 0)
-            return {};
+        if (!detail::parse_number(rest.substr(0, colon), result.port)) return {};
         rest.remove_prefix(colon);
         if (!rest.empty() &&
             (!detail::parse_number(rest.substr(1), result.weight) || result.weight == 0)) {
             return {};
         }
     }
+    if (!is_valid_node(result)) return {};
     error.clear();
     return result;
 }

@@ -46,9 +46,10 @@ inline void require_nodes(std::string_view policy, std::span<const node> nodes) 
         const node& n = nodes[place];
         if (is_valid_node(n)) continue;
         refuse_node(errc::invalid_node, policy, nodes, place,
-                    !is_valid_host(n.host) ? "has no valid host"
-                    : n.port == 0          ? "has port 0"
-                                           : "has weight 0");
+                    !is_valid_host(n.host)             ? "has no valid host"
+                    : is_unix_socket(n) && n.port != 0 ? "has a path and a port"
+                    : n.port == 0                      ? "has port 0"
+                                                       : "has weight 0");
     }
     const auto identity = [&](std::size_t place) {
         return std::tuple<std::string_view, std::uint16_t>(nodes[place].host, nodes[place].port);
