@@ -110,3 +110,16 @@ TEST_CASE("MD5 of four texts side by side is right for every length that fits a 
         for (std::size_t i = 0; i < 4; ++i) CHECK(words[i] == md5(texts[i])[0]);
     }
 }
+
+TEST_CASE("MD5 of many texts gives whole digests, whatever lengths stand together") {
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < 1000; ++i) texts.push_back(text_of(i * i * 7 % 201));
+    const std::vector<std::string_view> views(texts.begin(), texts.end());
+    for (const std::size_t count : {0U, 1U, 7U, 9U, 64U, 1000U}) {
+        CAPTURE(count);
+        std::vector<md5_digest> digests(count + 1, md5_digest{7, 7, 7, 7});
+        md5_many(std::span(views).first(count), digests);
+        for (std::size_t i = 0; i < count; ++i) REQUIRE(digests[i] == md5(texts[i]));
+        CHECK(digests.back() == md5_digest{7, 7, 7, 7});
+    }
+}

@@ -21,9 +21,9 @@ inline constexpr std::size_t md5_lane_count = 4;
 /// One word of each of four texts: a vector type of GCC and Clang, with element-wise operators.
 using md5_lanes = std::uint32_t __attribute__((vector_size(16)));
 
-/// Word 0 of the digests of four texts of at most `md5_max_tail` bytes each.
-inline void md5_four_short(std::span<const std::string_view, md5_lane_count> texts,
-                           std::span<std::uint32_t, md5_lane_count> out) noexcept {
+/// The digests of four texts of at most `md5_max_tail` bytes each, word by word.
+[[nodiscard]] inline std::array<md5_lanes, 4> md5_four_short(
+    std::span<const std::string_view, md5_lane_count> texts) noexcept {
     std::array<md5_words, md5_lane_count> blocks;
     for (std::size_t i = 0; i < md5_lane_count; ++i) {
         blocks[i] = md5_last_block(texts[i], texts[i].size());
@@ -35,32 +35,55 @@ inline void md5_four_short(std::span<const std::string_view, md5_lane_count> tex
     std::array<md5_lanes, 4> state;
     for (std::size_t i = 0; i < state.size(); ++i) state[i] = md5_lanes{} + md5_start[i];
     md5_absorb(state, words);
-    for (std::size_t i = 0; i < md5_lane_count; ++i) out[i] = state[0][i];
+    return state;
 }
 
 }  // namespace detail
 #endif
 
+namespace detail {
+
+/// Calls `take(i, j, word)` with word `j`, below `Words`, of the digest of text `i`, for all.
+template <std::size_t Words, class Take>
+void md5_each_word(std::span<const std::string_view> texts, Take take) noexcept {
+    std::size_t i = 0;
+    const auto one_alone = [&] {
+        const md5_digest digest = md5(texts[i]);
+        for (std::size_t j = 0; j < Words; ++j) take(i, j, digest[j]);
+        ++i;
+    };
+#ifdef __GNUC__
+    const auto is_short = [](std::string_view text) { return text.size() <= md5_max_tail; };
+    while (texts.size() - i >= md5_lane_count) {
+        const auto four = texts.subspan(i).first<md5_lane_count>();
+        if (!std::ranges::all_of(four, is_short)) {
+            one_alone();
+            continue;
+        }
+        const auto digests = md5_four_short(four);
+        for (std::size_t lane = 0; lane < md5_lane_count; ++lane, ++i) {
+            for (std::size_t j = 0; j < Words; ++j) take(i, j, digests[j][lane]);
+        }
+    }
+#endif
+    while (i < texts.size()) one_alone();
+}
+
+}  // namespace detail
+
+/// Writes the MD5 digest of each text: `out[i] == md5(texts[i])`. Precondition:
+/// `out.size() >= texts.size()`.
+inline void md5_many(std::span<const std::string_view> texts, std::span<md5_digest> out) noexcept {
+    detail::md5_each_word<4>(
+        texts, [&](std::size_t i, std::size_t j, std::uint32_t word) { out[i][j] = word; });
+}
+
 /// Writes word 0 of the MD5 digest of each text: `out[i] == md5(texts[i])[0]`. Precondition:
 /// `out.size() >= texts.size()`.
 inline void md5_first_words(std::span<const std::string_view> texts,
                             std::span<std::uint32_t> out) noexcept {
-    std::size_t i = 0;
-#ifdef __GNUC__
-    constexpr std::size_t lanes = detail::md5_lane_count;
-    const auto is_short = [](std::string_view text) { return text.size() <= detail::md5_max_tail; };
-    while (texts.size() - i >= lanes) {
-        const auto four = texts.subspan(i).first<lanes>();
-        if (std::ranges::all_of(four, is_short)) {
-            detail::md5_four_short(four, out.subspan(i).first<lanes>());
-            i += lanes;
-        } else {
-            out[i] = md5(texts[i])[0];
-            ++i;
-        }
-    }
-#endif
-    for (; i < texts.size(); ++i) out[i] = md5(texts[i])[0];
+    detail::md5_each_word<1>(
+        texts, [&](std::size_t i, std::size_t, std::uint32_t word) { out[i] = word; });
 }
 
 }  // namespace memring
