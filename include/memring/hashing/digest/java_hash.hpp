@@ -1,0 +1,54 @@
+#pragma once
+// Hashes of spymemcached and its descendants that run over the UTF-16 units of a key, not over the
+// bytes that go to the server. Keys are UTF-8 here; each longest part that is not (no Java string
+// becomes such a key) counts as one U+FFFD.
+
+#include <cstdint>
+#include <string_view>
+
+#include <memring/hashing/digest/fnv.hpp>
+#include <memring/hashing/digest/utf16.hpp>
+
+namespace memring {
+
+/// `String.hashCode` of Java, as an unsigned number.
+[[nodiscard]] constexpr std::uint32_t java_string_hash(std::string_view utf8) noexcept {
+    std::uint32_t hash = 0;
+    detail::for_each_utf16_unit(utf8, [&](std::uint32_t unit) { hash = hash * 31 + unit; });
+    return hash;
+}
+
+/// spymemcached's `FNV1_32_HASH` (2.12.3).
+[[nodiscard]] constexpr std::uint32_t java_fnv1_32(std::string_view utf8) noexcept {
+    std::uint32_t hash = detail::fnv<std::uint32_t>::offset;
+    detail::for_each_utf16_unit(utf8,
+                                [&](std::uint32_t unit) { hash = detail::fnv1_step(hash, unit); });
+    return hash;
+}
+
+/// spymemcached's `FNV1A_32_HASH` (2.12.3).
+[[nodiscard]] constexpr std::uint32_t java_fnv1a_32(std::string_view utf8) noexcept {
+    std::uint32_t hash = detail::fnv<std::uint32_t>::offset;
+    detail::for_each_utf16_unit(utf8,
+                                [&](std::uint32_t unit) { hash = detail::fnv1a_step(hash, unit); });
+    return hash;
+}
+
+/// spymemcached's `FNV1_64_HASH` (2.12.3): the low half of the 64-bit hash.
+[[nodiscard]] constexpr std::uint32_t java_fnv1_64(std::string_view utf8) noexcept {
+    std::uint64_t hash = detail::fnv<std::uint64_t>::offset;
+    detail::for_each_utf16_unit(
+        utf8, [&](std::uint32_t unit) { hash = detail::fnv1_step(hash, std::uint64_t{unit}); });
+    return static_cast<std::uint32_t>(hash);
+}
+
+/// spymemcached's `FNV1A_64_HASH` (2.12.3): the low half of the 64-bit hash. For ASCII that is
+/// what `libmemcached_fnv1a_64` gives, too.
+[[nodiscard]] constexpr std::uint32_t java_fnv1a_64(std::string_view utf8) noexcept {
+    std::uint64_t hash = detail::fnv<std::uint64_t>::offset;
+    detail::for_each_utf16_unit(
+        utf8, [&](std::uint32_t unit) { hash = detail::fnv1a_step(hash, std::uint64_t{unit}); });
+    return static_cast<std::uint32_t>(hash);
+}
+
+}  // namespace memring

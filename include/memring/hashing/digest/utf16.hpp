@@ -1,0 +1,77 @@
+#pragma once
+// The UTF-16 units of a UTF-8 text: what a Java program sees of a key.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <memring/hashing/digest/bytes.hpp>
+
+namespace memring::detail {
+
+/// A code point read from UTF-8, and how many bytes it took.
+struct utf8_point {
+    std::uint32_t value;
+    std::size_t size;
+};
+
+/// What may follow a lead byte (The Unicode Standard, table 3-7): how many bytes the whole sequence
+/// has, 0 if it is no lead byte, and between which the second one is.
+struct utf8_form {
+    std::size_t size;
+    std::uint32_t second_min;
+    std::uint32_t second_max;
+};
+
+[[nodiscard]] constexpr utf8_form utf8_form_of(std::uint32_t lead) noexcept {
+    if (lead < 0xc2 || lead > 0xf4) return {0, 0, 0};
+    if (lead < 0xe0) return {2, 0x80, 0xbf};
+    if (lead == 0xe0) return {3, 0xa0, 0xbf};
+    if (lead == 0xed) return {3, 0x80, 0x9f};
+    if (lead < 0xf0) return {3, 0x80, 0xbf};
+    if (lead == 0xf0) return {4, 0x90, 0xbf};
+    if (lead == 0xf4) return {4, 0x80, 0x8f};
+    return {4, 0x80, 0xbf};
+}
+
+/// The first code point of a text that begins with a byte of 0x80 or more. Of invalid UTF-8, U+FFFD
+/// for the longest part that begins a valid sequence, at least one byte.
+[[nodiscard]] constexpr utf8_point read_utf8(std::string_view text) noexcept {
+    constexpr std::uint32_t replacement = 0xfffd;
+    const std::uint32_t lead = byte_value(text[0]);
+    const utf8_form form = utf8_form_of(lead);
+    if (form.size == 0) return {replacement, 1};
+    std::uint32_t value = lead & (0x7fU >> form.size);
+    for (std::size_t i = 1; i < form.size; ++i) {
+        if (i == text.size()) return {replacement, i};
+        const std::uint32_t byte = byte_value(text[i]);
+        const std::uint32_t min = i == 1 ? form.second_min : 0x80;
+        const std::uint32_t max = i == 1 ? form.second_max : 0xbf;
+        if (byte < min || byte > max) return {replacement, i};
+        value = value << 6 | (byte & 0x3f);
+    }
+    return {value, form.size};
+}
+
+/// Calls `take(std::uint32_t)` with each UTF-16 unit of the UTF-8 text, in order. Total: each
+/// longest invalid part (The Unicode Standard, section 3.9) counts as one U+FFFD.
+template <class Take>
+constexpr void for_each_utf16_unit(std::string_view text, Take take) noexcept {
+    for (std::size_t i = 0; i < text.size();) {
+        if (const std::uint32_t byte = byte_value(text[i]); byte < 0x80) {
+            take(byte);
+            ++i;
+            continue;
+        }
+        const utf8_point point = read_utf8(text.substr(i));
+        i += point.size;
+        if (point.value < 0x10000) {
+            take(point.value);
+        } else {
+            take(0xd800 + ((point.value - 0x10000) >> 10));
+            take(0xdc00 + ((point.value - 0x10000) & 0x3ff));
+        }
+    }
+}
+
+}  // namespace memring::detail
