@@ -18,6 +18,7 @@
 #include <memring/hashing/digest/murmur2.hpp>
 #include <memring/hashing/digest/murmur3.hpp>
 #include <memring/hashing/digest/one_at_a_time.hpp>
+#include <memring/hashing/digest/sha384.hpp>
 #include <memring/hashing/digest/super_fast_hash.hpp>
 #include <memring/hashing/digest/xxh3.hpp>
 
@@ -166,6 +167,15 @@ struct xxh3 {
 
     [[nodiscard]] std::uint64_t operator()(std::string_view key) const noexcept {
         return memring::xxh3(key);
+    }
+};
+
+/// Word 0 of SHA-384: what the AWS ElastiCache client for Java calls KETAMA_HASH from 1.2.0 on.
+struct sha384 {
+    static constexpr std::string_view name = "sha384";
+
+    [[nodiscard]] constexpr std::uint32_t operator()(std::string_view key) const noexcept {
+        return memring::sha384(key)[0];
     }
 };
 

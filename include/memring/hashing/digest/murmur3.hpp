@@ -11,10 +11,42 @@
 
 namespace memring {
 
+/// Both 64-bit halves of a MurmurHash3_x64_128. Its 16 bytes are those of the first half and then
+/// of the second, each little-endian.
+using murmur3_digest = std::array<std::uint64_t, 2>;
+
 namespace detail {
 
 [[nodiscard]] constexpr std::uint32_t murmur3_scramble(std::uint32_t word) noexcept {
     return std::rotl(word * 0xcc9e2d51, 15) * 0x1b873593;
+}
+
+// x64_128 has two such functions, each for one of the two words of its blocks.
+
+[[nodiscard]] constexpr std::uint64_t murmur3_scramble_first(std::uint64_t word) noexcept {
+    return std::rotl(word * 0x87c37b91114253d5, 31) * 0x4cf5ad432745937f;
+}
+
+[[nodiscard]] constexpr std::uint64_t murmur3_scramble_second(std::uint64_t word) noexcept {
+    return std::rotl(word * 0x4cf5ad432745937f, 33) * 0x87c37b91114253d5;
+}
+
+[[nodiscard]] constexpr std::uint64_t murmur3_finish(std::uint64_t word) noexcept {
+    word = (word ^ word >> 33) * 0xff51afd7ed558ccd;
+    word = (word ^ word >> 33) * 0xc4ceb9fe1a85ec53;
+    return word ^ word >> 33;
+}
+
+/// The last 0 to 15 bytes of a text.
+[[nodiscard]] constexpr murmur3_digest murmur3_128_tail(murmur3_digest hash, const char* bytes,
+                                                        std::size_t size) noexcept {
+    if (size < 8) {
+        hash[0] ^= murmur3_scramble_first(load_tail<std::uint64_t>(bytes, size));
+    } else {
+        hash[0] ^= murmur3_scramble_first(load_64(bytes));
+        hash[1] ^= murmur3_scramble_second(load_tail<std::uint64_t>(bytes + 8, size - 8));
+    }
+    return hash;
 }
 
 }  // namespace detail
@@ -35,6 +67,29 @@ namespace detail {
     hash = (hash ^ hash >> 16) * 0x85ebca6b;
     hash = (hash ^ hash >> 13) * 0xc2b2ae35;
     return hash ^ hash >> 16;
+}
+
+/// MurmurHash3_x64_128 of Austin Appleby, as a little-endian machine computes it.
+[[nodiscard]] constexpr murmur3_digest murmur3_128(std::string_view text,
+                                                   std::uint32_t seed = 0) noexcept {
+    murmur3_digest hash{seed, seed};
+    const char* rest = text.data();
+    std::size_t left = text.size();
+    for (; left >= 16; left -= 16, rest += 16) {
+        hash[0] ^= detail::murmur3_scramble_first(detail::load_64(rest));
+        hash[0] = (std::rotl(hash[0], 27) + hash[1]) * 5 + 0x52dce729;
+        hash[1] ^= detail::murmur3_scramble_second(detail::load_64(rest + 8));
+        hash[1] = (std::rotl(hash[1], 31) + hash[0]) * 5 + 0x38495ab5;
+    }
+    hash = detail::murmur3_128_tail(hash, rest, left);
+    hash[0] ^= text.size();
+    hash[1] ^= text.size();
+    hash[0] += hash[1];
+    hash[1] += hash[0];
+    hash = {detail::murmur3_finish(hash[0]), detail::murmur3_finish(hash[1])};
+    hash[0] += hash[1];
+    hash[1] += hash[0];
+    return hash;
 }
 
 }  // namespace memring
