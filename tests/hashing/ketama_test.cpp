@@ -27,15 +27,15 @@ std::array<std::uint32_t, Count> first_owners(const std::vector<node>& nodes) {
     return owners;
 }
 
-static_assert(detail::ketama_text_count(1, 3, 3) == 40);
-static_assert(detail::ketama_text_count(1, 25, 25) == 39);
+static_assert(texts_by_weight<>{}(1, 3, 3) == 40);
+static_assert(texts_by_weight<>{}(1, 25, 25) == 39);
 
 }  // namespace
 
 TEST_CASE("equal weights give 40 texts, but 39 where single precision falls short") {
     std::vector<std::size_t> short_counts;
     for (std::size_t n = 1; n <= 100; ++n) {
-        const auto texts = detail::ketama_text_count(1, n, n);
+        const auto texts = texts_by_weight<>{}(1, n, n);
         if (texts != 40) short_counts.push_back(n);
         CHECK((texts == 40 || texts == 39));
     }
