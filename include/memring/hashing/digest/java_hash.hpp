@@ -1,7 +1,7 @@
 #pragma once
 // Hashes of spymemcached and its descendants that run over the UTF-16 units of a key, not over the
-// bytes that go to the server. Keys are UTF-8 here; each longest part that is not (no Java string
-// becomes such a key) counts as one U+FFFD.
+// bytes that go to the server. Keys are UTF-8 here; parts that are not (no Java string becomes such
+// a key) count as the U+FFFD that Java reads them as.
 
 #include <cstdint>
 #include <string_view>

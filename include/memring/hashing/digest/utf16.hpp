@@ -15,8 +15,8 @@ struct utf8_point {
     std::size_t size;
 };
 
-/// What may follow a lead byte (The Unicode Standard, table 3-7): how many bytes the whole sequence
-/// has, 0 if it is no lead byte, and between which the second one is.
+/// What may follow a lead byte (The Unicode Standard, table 3-7, but with the surrogates): how many
+/// bytes the whole sequence has, 0 if it is no lead byte, and between which the second one is.
 struct utf8_form {
     std::size_t size;
     std::uint32_t second_min;
@@ -27,7 +27,6 @@ struct utf8_form {
     if (lead < 0xc2 || lead > 0xf4) return {0, 0, 0};
     if (lead < 0xe0) return {2, 0x80, 0xbf};
     if (lead == 0xe0) return {3, 0xa0, 0xbf};
-    if (lead == 0xed) return {3, 0x80, 0x9f};
     if (lead < 0xf0) return {3, 0x80, 0xbf};
     if (lead == 0xf0) return {4, 0x90, 0xbf};
     if (lead == 0xf4) return {4, 0x80, 0x8f};
@@ -35,7 +34,7 @@ struct utf8_form {
 }
 
 /// The first code point of a text that begins with a byte of 0x80 or more. Of invalid UTF-8, U+FFFD
-/// for the longest part that begins a valid sequence, at least one byte.
+/// for as many bytes as begin a valid sequence, at least one, or for a whole surrogate.
 [[nodiscard]] constexpr utf8_point read_utf8(std::string_view text) noexcept {
     constexpr std::uint32_t replacement = 0xfffd;
     const std::uint32_t lead = byte_value(text[0]);
@@ -50,11 +49,13 @@ struct utf8_form {
         if (byte < min || byte > max) return {replacement, i};
         value = value << 6 | (byte & 0x3f);
     }
-    return {value, form.size};
+    const bool is_surrogate = value >= 0xd800 && value < 0xe000;
+    return {is_surrogate ? replacement : value, form.size};
 }
 
-/// Calls `take(std::uint32_t)` with each UTF-16 unit of the UTF-8 text, in order. Total: each
-/// longest invalid part (The Unicode Standard, section 3.9) counts as one U+FFFD.
+/// Calls `take(std::uint32_t)` with each UTF-16 unit of the UTF-8 text, in order. Total: invalid
+/// parts give the U+FFFD that Java's decoder (OpenJDK 17) puts for them, one for each maximal
+/// subpart (The Unicode Standard, section 3.9) and one for an encoded surrogate.
 template <class Take>
 constexpr void for_each_utf16_unit(std::string_view text, Take take) noexcept {
     for (std::size_t i = 0; i < text.size();) {
