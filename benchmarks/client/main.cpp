@@ -16,10 +16,12 @@
 #include <utility>
 #include <vector>
 
+#include <asio/version.hpp>
+
 #include <support/forked_memcached.hpp>
 
+#include "../support/machine.hpp"
 #include "allocation_counter.hpp"
-#include "machine.hpp"
 #include "measurement.hpp"
 #include "report.hpp"
 #include "workload.hpp"
@@ -32,6 +34,11 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace memring::benchmark;
+
+[[nodiscard]] std::string asio_version() {
+    return std::to_string(ASIO_VERSION / 100000) + "." + std::to_string(ASIO_VERSION / 100 % 1000) +
+           "." + std::to_string(ASIO_VERSION % 100);
+}
 
 struct arguments {
     bool is_quick = false;            // one short round: does it still run?

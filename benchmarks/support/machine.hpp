@@ -10,8 +10,6 @@
 #include <thread>
 #include <vector>
 
-#include <asio/version.hpp>
-
 namespace memring::benchmark {
 
 /// The cores this program may use; empty where the system does not tell.
@@ -59,11 +57,6 @@ inline void run_on_core([[maybe_unused]] int core) noexcept {
 #else
     return "unknown compiler";
 #endif
-}
-
-[[nodiscard]] inline std::string asio_version() {
-    return std::to_string(ASIO_VERSION / 100000) + "." + std::to_string(ASIO_VERSION / 100 % 1000) +
-           "." + std::to_string(ASIO_VERSION % 100);
 }
 
 }  // namespace memring::benchmark
