@@ -1,10 +1,12 @@
 #pragma once
 // Bytes of a text as numbers: the same on every platform, whatever its byte order, its demands on
-// alignment and the sign of its plain char. Compilers make one load of each function.
+// alignment and the sign of its plain char. Compilers make one
+// instruction of each load.
 
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace memring::detail {
 
@@ -39,11 +41,30 @@ template <std::unsigned_integral Number>
            byte_at(5) << 40 | byte_at(6) << 48 | byte_at(7) << 56;
 }
 
-/// As many bytes as there are, fewer than a whole number has: the absent ones are zero.
-template <std::unsigned_integral Number>
-[[nodiscard]] constexpr Number load_tail(const char* bytes, std::size_t size) noexcept {
+/// As many bytes as a number of the type has, little-endian.
+template <class Number>
+[[nodiscard]] constexpr Number load(const char* bytes) noexcept {
+    if constexpr (std::same_as<Number, std::uint64_t>) {
+        return load_64(bytes);
+    } else {
+        static_assert(std::same_as<Number, std::uint32_t>);
+        return load_32(bytes);
+    }
+}
+
+/// The last `size` bytes of a text, fewer than the number has: the absent ones are zero.
+template <class Number>
+[[nodiscard]] constexpr Number load_tail(std::string_view text, std::size_t size) noexcept {
+    constexpr std::size_t width = sizeof(Number);
+    const char* const end = text.data() + text.size();
+    if (text.size() >= width) {
+        // A whole number that ends where the text does, without its first bytes. Two shifts, as
+        // one by all bits is undefined.
+        return load<Number>(end - width) >> (8 * (width - 1 - size)) >> 8;
+    }
     Number value = 0;
-    for (std::size_t i = 0; i < size; ++i) value |= byte_value<Number>(bytes[i]) << (8 * i);
+    for (std::size_t i = size; i > 0; --i)
+        value = value << 8 | byte_value<Number>(*(end - size + (i - 1)));
     return value;
 }
 

@@ -13,42 +13,34 @@ namespace memring {
 
 /// `String.hashCode` of Java, as an unsigned number.
 [[nodiscard]] constexpr std::uint32_t java_string_hash(std::string_view utf8) noexcept {
-    std::uint32_t hash = 0;
-    detail::for_each_utf16_unit(utf8, [&](std::uint32_t unit) { hash = hash * 31 + unit; });
-    return hash;
+    return detail::fold_utf16(utf8, std::uint32_t{0}, [](std::uint32_t hash, std::uint32_t unit) {
+        return hash * 31 + unit;
+    });
 }
 
 /// spymemcached's `FNV1_32_HASH` (2.12.3).
 [[nodiscard]] constexpr std::uint32_t java_fnv1_32(std::string_view utf8) noexcept {
-    std::uint32_t hash = detail::fnv<std::uint32_t>::offset;
-    detail::for_each_utf16_unit(utf8,
-                                [&](std::uint32_t unit) { hash = detail::fnv1_step(hash, unit); });
-    return hash;
+    return detail::fold_utf16(utf8, detail::fnv<std::uint32_t>::offset,
+                              detail::fnv1_step<std::uint32_t>);
 }
 
 /// spymemcached's `FNV1A_32_HASH` (2.12.3).
 [[nodiscard]] constexpr std::uint32_t java_fnv1a_32(std::string_view utf8) noexcept {
-    std::uint32_t hash = detail::fnv<std::uint32_t>::offset;
-    detail::for_each_utf16_unit(utf8,
-                                [&](std::uint32_t unit) { hash = detail::fnv1a_step(hash, unit); });
-    return hash;
+    return detail::fold_utf16(utf8, detail::fnv<std::uint32_t>::offset,
+                              detail::fnv1a_step<std::uint32_t>);
 }
 
 /// spymemcached's `FNV1_64_HASH` (2.12.3): the low half of the 64-bit hash.
 [[nodiscard]] constexpr std::uint32_t java_fnv1_64(std::string_view utf8) noexcept {
-    std::uint64_t hash = detail::fnv<std::uint64_t>::offset;
-    detail::for_each_utf16_unit(
-        utf8, [&](std::uint32_t unit) { hash = detail::fnv1_step(hash, std::uint64_t{unit}); });
-    return static_cast<std::uint32_t>(hash);
+    return static_cast<std::uint32_t>(detail::fold_utf16(utf8, detail::fnv<std::uint64_t>::offset,
+                                                         detail::fnv1_step<std::uint64_t>));
 }
 
 /// spymemcached's `FNV1A_64_HASH` (2.12.3): the low half of the 64-bit hash. For ASCII that is
 /// what `libmemcached_fnv1a_64` gives, too.
 [[nodiscard]] constexpr std::uint32_t java_fnv1a_64(std::string_view utf8) noexcept {
-    std::uint64_t hash = detail::fnv<std::uint64_t>::offset;
-    detail::for_each_utf16_unit(
-        utf8, [&](std::uint32_t unit) { hash = detail::fnv1a_step(hash, std::uint64_t{unit}); });
-    return static_cast<std::uint32_t>(hash);
+    return static_cast<std::uint32_t>(detail::fold_utf16(utf8, detail::fnv<std::uint64_t>::offset,
+                                                         detail::fnv1a_step<std::uint64_t>));
 }
 
 }  // namespace memring

@@ -55,14 +55,14 @@ struct lookup3_state {
     }
     if (left == 0) return state.c;
     // The last 1 to 12 bytes, as if zeros followed.
-    const auto last_word = [&](std::size_t begin) {
-        if (left >= begin + 4) return detail::load_32(rest + begin);
-        if (left <= begin) return std::uint32_t{0};
-        return detail::load_tail<std::uint32_t>(rest + begin, left - begin);
-    };
-    state.a += last_word(0);
-    state.b += last_word(4);
-    state.c += last_word(8);
+    const bool is_short = left < 8;
+    const std::uint64_t first =
+        is_short ? detail::load_tail<std::uint64_t>(text, left) : detail::load_64(rest);
+    state.a += static_cast<std::uint32_t>(first);
+    state.b += static_cast<std::uint32_t>(first >> 32);
+    if (!is_short) {
+        state.c += static_cast<std::uint32_t>(detail::load_tail<std::uint64_t>(text, left - 8));
+    }
     state.finish();
     return state.c;
 }

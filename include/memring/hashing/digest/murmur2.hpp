@@ -21,7 +21,7 @@ namespace memring {
         word ^= word >> 24;
         hash = (hash * factor) ^ (word * factor);
     }
-    if (left != 0) hash = (hash ^ detail::load_tail<std::uint32_t>(rest, left)) * factor;
+    if (left != 0) hash = (hash ^ detail::load_tail<std::uint32_t>(text, left)) * factor;
     hash = (hash ^ hash >> 13) * factor;
     return hash ^ hash >> 15;
 }

@@ -37,14 +37,14 @@ namespace detail {
     return word ^ word >> 33;
 }
 
-/// The last 0 to 15 bytes of a text.
-[[nodiscard]] constexpr murmur3_digest murmur3_128_tail(murmur3_digest hash, const char* bytes,
+/// The last `size` bytes of the text, at most 15.
+[[nodiscard]] constexpr murmur3_digest murmur3_128_tail(murmur3_digest hash, std::string_view text,
                                                         std::size_t size) noexcept {
     if (size < 8) {
-        hash[0] ^= murmur3_scramble_first(load_tail<std::uint64_t>(bytes, size));
+        hash[0] ^= murmur3_scramble_first(load_tail<std::uint64_t>(text, size));
     } else {
-        hash[0] ^= murmur3_scramble_first(load_64(bytes));
-        hash[1] ^= murmur3_scramble_second(load_tail<std::uint64_t>(bytes + 8, size - 8));
+        hash[0] ^= murmur3_scramble_first(load_64(text.data() + (text.size() - size)));
+        hash[1] ^= murmur3_scramble_second(load_tail<std::uint64_t>(text, size - 8));
     }
     return hash;
 }
@@ -62,7 +62,7 @@ namespace detail {
         hash = std::rotl(hash ^ detail::murmur3_scramble(detail::load_32(rest)), 13);
         hash = hash * 5 + 0xe6546b64;
     }
-    hash ^= detail::murmur3_scramble(detail::load_tail<std::uint32_t>(rest, left));
+    hash ^= detail::murmur3_scramble(detail::load_tail<std::uint32_t>(text, left));
     hash ^= static_cast<std::uint32_t>(text.size());
     hash = (hash ^ hash >> 16) * 0x85ebca6b;
     hash = (hash ^ hash >> 13) * 0xc2b2ae35;
@@ -81,7 +81,7 @@ namespace detail {
         hash[1] ^= detail::murmur3_scramble_second(detail::load_64(rest + 8));
         hash[1] = (std::rotl(hash[1], 31) + hash[0]) * 5 + 0x38495ab5;
     }
-    hash = detail::murmur3_128_tail(hash, rest, left);
+    hash = detail::murmur3_128_tail(hash, text, left);
     hash[0] ^= text.size();
     hash[1] ^= text.size();
     hash[0] += hash[1];

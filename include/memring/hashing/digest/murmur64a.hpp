@@ -22,7 +22,7 @@ namespace memring {
         word = (word ^ word >> 47) * factor;
         hash = (hash ^ word) * factor;
     }
-    if (left != 0) hash = (hash ^ detail::load_tail<std::uint64_t>(rest, left)) * factor;
+    if (left != 0) hash = (hash ^ detail::load_tail<std::uint64_t>(text, left)) * factor;
     hash = (hash ^ hash >> 47) * factor;
     return hash ^ hash >> 47;
 }

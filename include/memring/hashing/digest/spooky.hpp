@@ -119,10 +119,10 @@ constexpr void spooky_end(spooky_state& h) noexcept {
         state[2] += detail::spooky_constant;
         state[3] += detail::spooky_constant;
     } else if (left < 8) {
-        state[2] += detail::load_tail<std::uint64_t>(rest, left);
+        state[2] += detail::load_tail<std::uint64_t>(text, left);
     } else {
         state[2] += detail::load_64(rest);
-        state[3] += detail::load_tail<std::uint64_t>(rest + 8, left - 8);
+        state[3] += detail::load_tail<std::uint64_t>(text, left - 8);
     }
     detail::spooky_short_end(state);
     return {state[0], state[1]};

@@ -1,6 +1,7 @@
 #pragma once
 // The UTF-16 units of a UTF-8 text: what a Java program sees of a key.
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -53,26 +54,27 @@ struct utf8_form {
     return {is_surrogate ? replacement : value, form.size};
 }
 
-/// Calls `take(std::uint32_t)` with each UTF-16 unit of the UTF-8 text, in order. Total: invalid
+/// `hash = step(hash, unit)` for each UTF-16 unit of the UTF-8 text, in order. Total: invalid
 /// parts give the U+FFFD that Java's decoder (OpenJDK 17) puts for them, one for each maximal
 /// subpart (The Unicode Standard, section 3.9) and one for an encoded surrogate.
-template <class Take>
-constexpr void for_each_utf16_unit(std::string_view text, Take take) noexcept {
+template <std::unsigned_integral Hash, class Step>
+[[nodiscard]] constexpr Hash fold_utf16(std::string_view text, Hash hash, Step step) noexcept {
     for (std::size_t i = 0; i < text.size();) {
-        if (const std::uint32_t byte = byte_value(text[i]); byte < 0x80) {
-            take(byte);
+        if (const Hash byte = byte_value<Hash>(text[i]); byte < 0x80) {
+            hash = step(hash, byte);
             ++i;
             continue;
         }
         const utf8_point point = read_utf8(text.substr(i));
         i += point.size;
         if (point.value < 0x10000) {
-            take(point.value);
+            hash = step(hash, Hash{point.value});
         } else {
-            take(0xd800 + ((point.value - 0x10000) >> 10));
-            take(0xdc00 + ((point.value - 0x10000) & 0x3ff));
+            hash = step(hash, Hash{0xd800 + ((point.value - 0x10000) >> 10)});
+            hash = step(hash, Hash{0xdc00 + ((point.value - 0x10000) & 0x3ff)});
         }
     }
+    return hash;
 }
 
 }  // namespace memring::detail
