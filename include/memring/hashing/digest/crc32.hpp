@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <string_view>
 
+#include <memring/hashing/digest/bytes.hpp>
+
 namespace memring {
 
 namespace detail {
 
-using crc32_table = std::array<std::array<std::uint32_t, 256>, 4>;
+using crc32_table = std::array<std::array<std::uint32_t, 256>, 8>;
 
 // Row k: the effect of a byte that is followed by k zero bytes.
 [[nodiscard]] constexpr crc32_table make_crc32_table() noexcept {
@@ -33,25 +35,36 @@ using crc32_table = std::array<std::array<std::uint32_t, 256>, 4>;
 
 inline constexpr crc32_table crc32_rows = make_crc32_table();
 
+/// The effect of four bytes that are followed by `Behind` zero bytes.
+template <std::size_t Behind>
+[[nodiscard]] constexpr std::uint32_t crc32_of_four(std::uint32_t word) noexcept {
+    return crc32_rows[Behind + 3][word & 0xff] ^ crc32_rows[Behind + 2][(word >> 8) & 0xff] ^
+           crc32_rows[Behind + 1][(word >> 16) & 0xff] ^ crc32_rows[Behind][word >> 24];
+}
+
+/// The effect of eight bytes, the first of them in the low bits.
+[[nodiscard]] constexpr std::uint32_t crc32_of_eight(std::uint64_t bytes) noexcept {
+    return crc32_of_four<4>(static_cast<std::uint32_t>(bytes)) ^
+           crc32_of_four<0>(static_cast<std::uint32_t>(bytes >> 32));
+}
+
 }  // namespace detail
 
 /// CRC-32 of `text`: IEEE 802.3 polynomial, reflected, as zlib's function of that name.
 [[nodiscard]] constexpr std::uint32_t crc32(std::string_view text) noexcept {
-    const auto& rows = detail::crc32_rows;
-    const auto byte_at = [&](std::size_t i) {
-        return std::uint32_t{static_cast<unsigned char>(text[i])};
-    };
     std::uint32_t value = 0xffffffff;
-    std::size_t i = 0;
-    for (; i + 4 <= text.size(); i += 4) {
-        value ^= byte_at(i) | byte_at(i + 1) << 8 | byte_at(i + 2) << 16 | byte_at(i + 3) << 24;
-        value = rows[3][value & 0xff] ^ rows[2][(value >> 8) & 0xff] ^
-                rows[1][(value >> 16) & 0xff] ^ rows[0][value >> 24];
+    const char* rest = text.data();
+    std::size_t left = text.size();
+    for (; left >= 8; left -= 8, rest += 8) {
+        // Two words: the second does not wait for the value so far.
+        value = detail::crc32_of_four<4>(value ^ detail::load_32(rest)) ^
+                detail::crc32_of_four<0>(detail::load_32(rest + 4));
     }
-    for (; i < text.size(); ++i) {
-        value = (value >> 8) ^ rows[0][(value ^ byte_at(i)) & 0xff];
-    }
-    return ~value;
+    // The last 0 to 7 bytes as the end of eight, as leading zeros have no effect; what they do not
+    // reach of the value so far just moves down. Two shifts, as one by all bits is undefined.
+    const std::uint64_t tail = value ^ detail::load_tail<std::uint64_t>(text, left);
+    return ~(detail::crc32_of_eight(tail << (8 * (7 - left)) << 8) ^
+             static_cast<std::uint32_t>(std::uint64_t{value} >> (8 * left)));
 }
 
 /// The 15 bits of `crc32(text)` that libmemcached (hash `crc`), python-memcached and their kin
