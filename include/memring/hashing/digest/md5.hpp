@@ -42,52 +42,67 @@ inline constexpr int md5_rotations[4][4] = {
 
 // The rounds work on `Word`: one 32-bit number, or one number of each of several texts.
 
-template <unsigned Round, class Word>
-[[nodiscard]] constexpr Word md5_mix(const Word& b, const Word& c, const Word& d) noexcept {
-    if constexpr (Round == 0) return d ^ (b & (c ^ d));
+template <int Round, int Turn, class Word>
+[[gnu::always_inline]] constexpr void md5_step(Word& a, const Word& b, const Word& c, const Word& d,
+                                               const Word& input, std::uint32_t sine) noexcept {
+    constexpr bool is_wide = sizeof(Word) > 16;
+    a = a + (input + sine);
+#ifdef __clang__
+    // Otherwise Clang adds the constant last, one more step to wait for in each of 64: 79 instead
+    // of 65 ns for a block.
+    if constexpr (std::is_same_v<Word, std::uint32_t>) {
+        if (!std::is_constant_evaluated()) asm("" : "+r"(a));
+    }
+#endif
+    if constexpr (Round == 0) a = a + (d ^ (b & (c ^ d)));
     // The two halves share no bit, so a sum does what the RFC's "or" does and lets the half that
-    // does not wait for b start early.
-    if constexpr (Round == 1) return (b & d) + (c & ~d);
-    if constexpr (Round == 2) return b ^ (c ^ d);
-    if constexpr (Round == 3) return c ^ (b | ~d);
+    // does not wait for b start early. Wide vectors would
+    // rather have an operation less than a shorter wait.
+    if constexpr (Round == 1 && !is_wide) a = (a + (c & ~d)) + (b & d);
+    if constexpr (Round == 1 && is_wide) a = a + (c ^ (d & (b ^ c)));
+    if constexpr (Round == 2) a = a + (b ^ (c ^ d));
+    if constexpr (Round == 3) a = a + (c ^ (b | ~d));
+    a = b + (a << Turn | a >> (32 - Turn));
 }
 
-template <int Bits, class Word>
-[[nodiscard]] constexpr Word md5_turn(const Word& word) noexcept {
-    return word << Bits | word >> (32 - Bits);
-}
-
-template <unsigned Round>
+template <int Round>
 [[nodiscard]] constexpr std::size_t md5_word_index(std::size_t step) noexcept {
     constexpr std::size_t factor[4] = {1, 5, 3, 7};
     constexpr std::size_t offset[4] = {0, 1, 5, 0};
     return (factor[Round] * step + offset[Round]) % 16;
 }
 
-template <unsigned Round, class Word>
-constexpr void md5_round(std::array<Word, 4>& state, const std::array<Word, 16>& words) noexcept {
-    auto [a, b, c, d] = state;
-    const auto input = [&](std::size_t step) {
-        return words[md5_word_index<Round>(step)] + md5_sines[16 * Round + step];
-    };
+/// Four steps, after which every word of the state has its old place again.
+template <int Round, std::size_t Step, class Word>
+[[gnu::always_inline]] constexpr void md5_four_steps(std::array<Word, 4>& state,
+                                                     const std::array<Word, 16>& words,
+                                                     const std::uint32_t* sines) noexcept {
     constexpr const auto& turn = md5_rotations[Round];
-    for (std::size_t i = 0; i < 16; i += 4) {
-        a = b + md5_turn<turn[0]>((a + input(i)) + md5_mix<Round>(b, c, d));
-        d = a + md5_turn<turn[1]>((d + input(i + 1)) + md5_mix<Round>(a, b, c));
-        c = d + md5_turn<turn[2]>((c + input(i + 2)) + md5_mix<Round>(d, a, b));
-        b = c + md5_turn<turn[3]>((b + input(i + 3)) + md5_mix<Round>(c, d, a));
-    }
-    state = {a, b, c, d};
+    const std::uint32_t* const sine = sines + 16 * Round + Step;
+    auto& [a, b, c, d] = state;
+    md5_step<Round, turn[0]>(a, b, c, d, words[md5_word_index<Round>(Step)], sine[0]);
+    md5_step<Round, turn[1]>(d, a, b, c, words[md5_word_index<Round>(Step + 1)], sine[1]);
+    md5_step<Round, turn[2]>(c, d, a, b, words[md5_word_index<Round>(Step + 2)], sine[2]);
+    md5_step<Round, turn[3]>(b, c, d, a, words[md5_word_index<Round>(Step + 3)], sine[3]);
 }
 
-template <class Word>
-constexpr void md5_absorb(std::array<Word, 4>& state, const std::array<Word, 16>& words) noexcept {
-    const std::array<Word, 4> before = state;
-    md5_round<0>(state, words);
-    md5_round<1>(state, words);
-    md5_round<2>(state, words);
-    md5_round<3>(state, words);
-    for (std::size_t i = 0; i < state.size(); ++i) state[i] = state[i] + before[i];
+template <int Round>
+[[gnu::always_inline]] constexpr void md5_round(md5_digest& state,
+                                                const md5_words& words) noexcept {
+    const std::uint32_t* const sines = md5_sines.data();
+    md5_four_steps<Round, 0>(state, words, sines);
+    md5_four_steps<Round, 4>(state, words, sines);
+    md5_four_steps<Round, 8>(state, words, sines);
+    md5_four_steps<Round, 12>(state, words, sines);
+}
+
+constexpr void md5_absorb(md5_digest& state, const md5_words& words) noexcept {
+    md5_digest next = state;
+    md5_round<0>(next, words);
+    md5_round<1>(next, words);
+    md5_round<2>(next, words);
+    md5_round<3>(next, words);
+    for (std::size_t i = 0; i < state.size(); ++i) state[i] += next[i];
 }
 
 /// `size` bytes, at most 64, as little-endian words; the rest is zero.
