@@ -43,6 +43,17 @@ const char* name_of(anchor align) {
     return "start";
 }
 
+// A rule of a style sheet is stronger than an attribute.
+std::string dark_style(std::span<const colour_pair> colours) {
+    if (colours.empty()) return "";
+    std::string rules;
+    for (const colour_pair& pair : colours) {
+        rules += fmt::format("[fill=\"{0}\"]{{fill:{1}}}[stroke=\"{0}\"]{{stroke:{1}}}\n",
+                             pair.light, pair.dark);
+    }
+    return fmt::format("<style>@media (prefers-color-scheme: dark) {{\n{}}}</style>\n", rules);
+}
+
 }  // namespace
 
 void svg_canvas::line(point from, point to, const stroke& style) {
@@ -92,12 +103,12 @@ void svg_canvas::text(point place, std::string_view words, const text_style& sty
         style.is_bold ? " font-weight=\"600\"" : "", turn, escaped(words));
 }
 
-std::string svg_canvas::document(std::string_view title) const {
+std::string svg_canvas::document(std::string_view title, std::span<const colour_pair> dark) const {
     return fmt::format(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:g} {1:g}\" width=\"{0:g}\" "
-        "height=\"{1:g}\" role=\"img\" font-family=\"{2}\">\n<title>{3}</title>\n"
-        "<rect width=\"{0:g}\" height=\"{1:g}\" fill=\"#ffffff\"/>\n{4}</svg>\n",
-        x_width, x_height, fonts, escaped(title), x_body);
+        "height=\"{1:g}\" role=\"img\" font-family=\"{2}\">\n<title>{3}</title>\n{4}"
+        "<rect width=\"{0:g}\" height=\"{1:g}\" fill=\"#ffffff\"/>\n{5}</svg>\n",
+        x_width, x_height, fonts, escaped(title), dark_style(dark), x_body);
 }
 
 }  // namespace memring::tool

@@ -30,6 +30,12 @@ struct text_style {
     double turned = 0;  ///< degrees clockwise around its own place
 };
 
+/// A colour, as it was drawn with (the page itself is "#ffffff"), and what it is on a dark screen.
+struct colour_pair {
+    std::string_view light;
+    std::string_view dark;
+};
+
 class svg_canvas {
 public:
     svg_canvas(double width, double height) : x_width(width), x_height(height) {}
@@ -42,8 +48,10 @@ public:
     void dot(point centre, double radius, std::string_view colour);
     void text(point place, std::string_view words, const text_style& style);
 
-    /// The whole file; `title` is for those who cannot see it.
-    [[nodiscard]] std::string document(std::string_view title) const;
+    /// The whole file; `title` is for those who cannot see it. On a screen that is set to dark,
+    /// each colour of `dark` takes the place of its partner, wherever that was drawn with.
+    [[nodiscard]] std::string document(std::string_view title,
+                                       std::span<const colour_pair> dark = {}) const;
 
 private:
     double x_width;
