@@ -1,5 +1,5 @@
-# Sourced by tools/test, tools/demo and tools/bench: looks for what a stage needs and, on systems
-# with apt, installs what is missing.
+# Sourced by the other scripts here: looks for what a stage needs and, on systems with apt, installs
+# what is missing.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 jobs=${JOBS:-2}
@@ -19,6 +19,7 @@ elapsed() {
 needed_to_build=(g++:g++ cmake:cmake ninja:ninja-build '<asio.hpp>:libasio-dev'
     '<xxhash.h>:libxxhash-dev')
 needed_for_tool=('<CLI/CLI.hpp>:libcli11-dev' '<fmt/core.h>:libfmt-dev')
+needed_for_benchmarks=('<benchmark/benchmark.h>:libbenchmark-dev' '<fmt/core.h>:libfmt-dev')
 needed_for_tests=('<doctest/doctest.h>:doctest-dev' memcached:memcached)
 
 # missing_packages <needs...>: the Debian packages of what is not there, one a line.

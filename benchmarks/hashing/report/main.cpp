@@ -1,0 +1,141 @@
+// Measures every hash scheme and writes the page about them, its pictures and all figures.
+//
+//     memring_hashing_report [--quick] [--json FILE] [--from FILE] [--check] [--output DIR]
+
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../../support/machine.hpp"
+#include "../expected.hpp"
+#include "../figures.hpp"
+#include "../ratios.hpp"
+#include "../speed.hpp"
+#include "measure.hpp"
+#include "page.hpp"
+#include "pictures.hpp"
+#include "progress.hpp"
+
+namespace {
+
+using namespace memring::benchmark;
+
+constexpr std::string_view usage = R"(Usage: memring_hashing_report [options]
+  --output DIR  where the page and the folder `images` go (the working directory)
+  --json FILE   also write every figure and ratio there, as one flat object
+  --from FILE   measure nothing: take the figures from FILE, written with --json
+  --quick       a run of seconds; says nothing about speed
+  --check       fail unless the run gave every figure there should be
+  --help        this text
+)";
+
+struct arguments {
+    std::string output = ".";
+    std::string json;
+    std::string from;
+    bool is_quick = false;
+    bool checks = false;
+    bool asks_for_help = false;
+};
+
+[[nodiscard]] arguments parse_arguments(const std::vector<std::string_view>& words) {
+    arguments parsed;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const bool has_value = i + 1 < words.size();
+        if (words[i] == "--quick") {
+            parsed.is_quick = true;
+        } else if (words[i] == "--check") {
+            parsed.checks = true;
+        } else if (words[i] == "--help") {
+            parsed.asks_for_help = true;
+        } else if (words[i] == "--output" && has_value) {
+            parsed.output = words[++i];
+        } else if (words[i] == "--json" && has_value) {
+            parsed.json = words[++i];
+        } else if (words[i] == "--from" && has_value) {
+            parsed.from = words[++i];
+        } else {
+            throw std::invalid_argument("not an option: " + std::string(words[i]));
+        }
+    }
+    return parsed;
+}
+
+void describe_run(const run_options& options, figures& out) {
+    out.set_text("run.machine", machine_name());
+    out.set_text("run.compiler", compiler_name());
+    out.set_text("run.flags", MEMRING_BENCHMARK_FLAGS);
+    out.set_text("run.libmemcached", why_no_libmemcached());
+    out.set("run.repetitions", options.repetitions);
+    out.set("run.seconds", options.seconds);
+    out.set("run.sample_keys", static_cast<double>(options.sample));
+}
+
+[[nodiscard]] figures measure(bool is_quick) {
+    const run_options options = is_quick ? run_options{0.0005, 1, 20'000} : run_options{};
+    const auto cores = usable_cores();
+    if (!cores.empty()) run_on_core(cores.back());
+    figures measured;
+    progress display;
+    describe_run(options, measured);
+    measure_quality(options, display, measured);
+    measure_speed(options, display, measured);
+    add_ratios(measured, why_no_libmemcached());
+    return measured;
+}
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+    std::ofstream out(path);
+    out << text;
+    if (!out.flush()) throw std::runtime_error("cannot write " + path.string());
+}
+
+void write_report(const figures& all, const std::filesystem::path& folder) {
+    std::filesystem::create_directories(folder / "images");
+    for (const picture& drawn : {draw_single_cost(all), draw_batch_cost(all), draw_balance(all),
+                                 draw_disruption(all), draw_build(all), draw_memory(all)}) {
+        write_file(folder / "images" / drawn.file, drawn.svg);
+    }
+    write_file(folder / "hash-schemes.md", write_page(all, "images"));
+}
+
+[[nodiscard]] bool is_complete(const figures& all) {
+    const auto missing = missing_figures(all);
+    for (const std::string& name : missing) {
+        std::fprintf(stderr, "missing: %s\n", name.c_str());
+    }
+    return missing.empty();
+}
+
+[[nodiscard]] int run(const arguments& asked) {
+    const figures all = asked.from.empty() ? measure(asked.is_quick) : figures::read(asked.from);
+    write_report(all, asked.output);
+    if (!asked.json.empty()) all.write(asked.json);
+    std::fputs(ratio_lines(all).c_str(), stdout);
+    return asked.checks && !is_complete(all) ? 1 : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        const arguments asked = parse_arguments({argv + 1, argv + argc});
+        if (asked.asks_for_help) {
+            std::fwrite(usage.data(), 1, usage.size(), stdout);
+            return 0;
+        }
+        return run(asked);
+    } catch (const std::invalid_argument& error) {
+        std::fprintf(stderr, "%s\n%.*s", error.what(), static_cast<int>(usage.size()),
+                     usage.data());
+        return 2;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "memring_hashing_report: %s\n", error.what());
+        return 1;
+    }
+}
