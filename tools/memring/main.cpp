@@ -1,10 +1,13 @@
 // The command-line tool `memring`.
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <unistd.h>
 
@@ -14,7 +17,11 @@
 #include <memring/version.hpp>
 
 #include "application.hpp"
+#include "compare.hpp"
 #include "demo.hpp"
+#include "route.hpp"
+#include "scheme_list.hpp"
+#include "usage_error.hpp"
 
 namespace {
 
@@ -67,17 +74,96 @@ CLI::App* add_application(CLI::App& tool, application_options& options) {
     return application;
 }
 
+constexpr const char* servers_help =
+    "host[:port[:weight]] [name], separated by commas, or @FILE with one a line and # comments";
+
+CLI::App* add_route(CLI::App& tool, route_options& options) {
+    CLI::App* const route = tool.add_subcommand(
+        "route", "Prints KEY<TAB>INDEX<TAB>SERVER for each key: which server of the list has it");
+    route->add_option("--scheme", options.scheme, "How keys are placed; see `memring schemes`")
+        ->capture_default_str();
+    route->add_option("--servers", options.servers, servers_help)->required();
+    route->add_flag("--from-stdin", options.reads_stdin, "Read keys from stdin, one a line");
+    route->add_option("key", options.keys, "Keys")->type_name("KEY");
+    route->footer(
+        "A bad option or key is reported before anything is printed. A bad line of stdin ends the\n"
+        "command after the answers to the lines before it. Either way the exit status is 2.");
+    return route;
+}
+
+// CLI11 takes a positional argument in brackets for a list and cuts it at its commas; a key may be
+// one. A control byte in front, which no key has, keeps it whole.
+constexpr char guard = '\x01';
+
+std::vector<std::string> guarded_arguments(int argc, char** argv) {
+    std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (arguments.empty() || arguments.front() != "route") return arguments;
+    for (std::string& argument : arguments) {
+        const bool is_list = argument.starts_with('[') && argument.ends_with(']');
+        if (is_list || argument.starts_with(guard)) argument.insert(argument.begin(), guard);
+    }
+    return arguments;
+}
+
+void remove_guards(route_options& options) {
+    const auto remove = [](std::string& argument) {
+        if (argument.starts_with(guard)) argument.erase(0, 1);
+    };
+    remove(options.scheme);
+    remove(options.servers);
+    std::ranges::for_each(options.keys, remove);
+}
+
+CLI::App* add_compare(CLI::App& tool, compare_options& options) {
+    CLI::App* const compare = tool.add_subcommand(
+        "compare", "Tells which share of the keys two configurations place differently");
+    compare->add_option("--a", options.scheme_a, "How A places keys; see `memring schemes`")
+        ->capture_default_str();
+    compare->add_option("--servers-a", options.servers_a, servers_help)->required();
+    compare->add_option("--b", options.scheme_b, "How B places keys")->capture_default_str();
+    compare->add_option("--servers-b", options.servers_b, "The same for B")->required();
+    CLI::Option* const keys =
+        compare->add_option("--keys", options.keys, "File with one key a line, - for stdin");
+    compare->add_option("--sample", options.sample, "How many keys to make up instead")
+        ->capture_default_str()
+        ->excludes(keys);
+    return compare;
+}
+
+CLI::App* add_schemes(CLI::App& tool, std::vector<std::string>& names) {
+    CLI::App* const schemes = tool.add_subcommand(
+        "schemes", "Lists every scheme in one line, or all there is to know of those named");
+    schemes->add_option("name", names, "Schemes")->type_name("NAME");
+    return schemes;
+}
+
 int run(int argc, char** argv) {
     CLI::App tool("Tools for clusters of memcached servers", "memring");
     tool.set_version_flag("--version", fmt::format("memring {}.{}.{}", MEMRING_VERSION_MAJOR,
                                                    MEMRING_VERSION_MINOR, MEMRING_VERSION_PATCH));
     tool.require_subcommand(1);
     demo_options demo;
+    route_options route;
+    compare_options compare;
+    std::vector<std::string> scheme_names;
     application_options application;
     const CLI::App* const demo_command = add_demo(tool, demo);
+    const CLI::App* const route_command = add_route(tool, route);
+    const CLI::App* const compare_command = add_compare(tool, compare);
+    const CLI::App* const schemes_command = add_schemes(tool, scheme_names);
     add_application(tool, application);
-    CLI11_PARSE(tool, argc, argv);
+    try {
+        std::vector<std::string> arguments = guarded_arguments(argc, argv);
+        std::ranges::reverse(arguments);  // as CLI11 wants them
+        tool.parse(std::move(arguments));
+        remove_guards(route);
+    } catch (const CLI::ParseError& problem) {
+        return tool.exit(problem) == 0 ? 0 : bad_input_status;
+    }
     if (demo_command->parsed()) return run_demo(demo, path_of(argv[0]));
+    if (route_command->parsed()) return run_route(route), 0;
+    if (compare_command->parsed()) return run_compare(compare), 0;
+    if (schemes_command->parsed()) return run_schemes(scheme_names), 0;
     run_application(application);
     return 0;
 }
@@ -87,6 +173,9 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
     try {
         return run(argc, argv);
+    } catch (const usage_error& problem) {
+        fmt::print(stderr, "memring: {}\n", problem.what());
+        return bad_input_status;
     } catch (const std::exception& problem) {
         std::fflush(stdout);
         fmt::print(stderr, "memring: {}\n", problem.what());
