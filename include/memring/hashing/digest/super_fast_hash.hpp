@@ -36,9 +36,10 @@ namespace detail {
 
 /// Paul Hsieh's SuperFastHash as twemproxy 0.5.0 computes it on x86 (hash `hsieh`): it starts from
 /// 0 where the original starts from the length, and the last byte of a tail of three is signed. The
-/// hash of an empty text is 0.
-[[nodiscard]] constexpr std::uint32_t super_fast_hash(std::string_view text) noexcept {
-    std::uint32_t hash = 0;
+/// hash of an empty text from 0 is 0.
+[[nodiscard]] constexpr std::uint32_t super_fast_hash(std::string_view text,
+                                                      std::uint32_t start = 0) noexcept {
+    std::uint32_t hash = start;
     const char* rest = text.data();
     std::size_t left = text.size();
     for (; left >= 4; left -= 4, rest += 4) {
