@@ -1,4 +1,6 @@
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -77,4 +79,17 @@ TEST_CASE("spymemcached's hashes run over UTF-16 units") {
     CHECK(java_fnv1a_32(key) == 4037647640);
     CHECK(java_fnv1_64(key) == 1592716410);
     CHECK(java_fnv1a_64(key) == 3648232856);
+}
+
+TEST_CASE("Java's String.hashCode of every length is the sum its documentation states") {
+    std::string text;
+    for (std::size_t size = 0; size <= 40; ++size) {
+        CAPTURE(size);
+        for (const std::string& key : {text, text + "\xc3\xbc" + text}) {
+            std::uint32_t hash = 0;
+            for (const std::uint32_t unit : utf16_of(key)) hash = 31 * hash + unit;
+            CHECK(java_string_hash(key) == hash);
+        }
+        text += static_cast<char>(127 - size * 5 % 128);
+    }
 }
