@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include <memring/hashing/hash_policy.hpp>
 #include <memring/hashing/key_hash.hpp>
@@ -36,6 +37,15 @@ struct ketama_rule : ring_rule<> {
 class ketama : public ring<ketama_rule, hash::md5> {
 public:
     using ring::ring;
+
+    /// What `ketama(nodes)` is, made from the points this one has: several times as fast for a
+    /// list that differs from this ring's in a few nodes. Throws as the constructor does.
+    [[nodiscard]] ketama rebuilt(std::span<const node> nodes) const {
+        return ketama(ring::rebuilt(nodes));
+    }
+
+private:
+    explicit ketama(ring&& made) noexcept : ring(std::move(made)) {}
 };
 
 /// Ketama with other parts: the hash of keys, what makes points of texts, the names of nodes, and

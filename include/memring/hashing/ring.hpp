@@ -44,6 +44,10 @@ public:
     /// nodes of one name.
     explicit ring(std::span<const node> nodes);
 
+    /// What `ring(nodes)` is, made from the points this one has: several times as fast for a list
+    /// that differs from this ring's in a few nodes. Throws as the constructor does.
+    [[nodiscard]] ring rebuilt(std::span<const node> nodes) const;
+
     [[nodiscard]] std::uint32_t node_count() const noexcept {
         return x_shared ? x_shared->node_count : 0;
     }
@@ -77,7 +81,11 @@ private:
 
     static detail::ring_members members_of(std::span<const node> nodes);
 
-    void set(detail::ring_members members, detail::point_list points);
+    void share(detail::ring_members members, detail::point_ring points) {
+        const auto count = static_cast<std::uint32_t>(members.names.size());
+        x_shared = std::make_shared<const shared_ring>(
+            shared_ring{count, std::move(points), std::move(members)});
+    }
 
     std::shared_ptr<const shared_ring> x_shared;
 };
@@ -87,8 +95,19 @@ ring<Rule, KeyHash>::ring(std::span<const node> nodes) {
     detail::require_nodes(Rule::name, nodes);
     if (nodes.empty()) return;
     detail::ring_members members = members_of(nodes);
-    detail::point_list points = detail::make_ring_points(members);
-    set(std::move(members), std::move(points));
+    detail::point_ring points = detail::make_ring(members);
+    share(std::move(members), std::move(points));
+}
+
+template <point_rule Rule, key_hash KeyHash>
+ring<Rule, KeyHash> ring<Rule, KeyHash>::rebuilt(std::span<const node> nodes) const {
+    if (!x_shared || nodes.empty()) return ring(nodes);
+    detail::require_nodes(Rule::name, nodes);
+    detail::ring_members members = members_of(nodes);
+    detail::point_ring points = detail::remake_ring(x_shared->points, x_shared->members, members);
+    ring result;
+    result.share(std::move(members), std::move(points));
+    return result;
 }
 
 template <point_rule Rule, key_hash KeyHash>
@@ -123,13 +142,6 @@ detail::ring_members ring<Rule, KeyHash>::members_of(std::span<const node> nodes
     members.order = detail::places_in_order<typename Rule::order>(nodes, names);
     if constexpr (Rule::shared == shared_value::to_last) std::ranges::reverse(members.order);
     return members;
-}
-
-template <point_rule Rule, key_hash KeyHash>
-void ring<Rule, KeyHash>::set(detail::ring_members members, detail::point_list points) {
-    const auto count = static_cast<std::uint32_t>(members.names.size());
-    x_shared = std::make_shared<const shared_ring>(
-        shared_ring{count, detail::point_ring(std::move(points)), std::move(members)});
 }
 
 }  // namespace memring

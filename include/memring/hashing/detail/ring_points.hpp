@@ -1,14 +1,19 @@
 #pragma once
-// Makes the points of a ring: all of them, or those of a changed list out of the ones there are.
+// Makes the points of a ring: all of them, or what is new in those of a changed list.
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <cstring>
+#include <numeric>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <memring/hashing/detail/point_ring.hpp>
@@ -21,43 +26,42 @@ struct ring_members {
     std::vector<std::string> names;
     point_plan plan;
     std::vector<std::uint32_t> order;  ///< indices; of equal points the one of the first counts
+
+    [[nodiscard]] std::uint64_t text_count() const noexcept {
+        return std::accumulate(plan.texts.begin(), plan.texts.end(), std::uint64_t{0});
+    }
+
+    /// The place of each node in `order`.
+    [[nodiscard]] std::vector<std::uint32_t> ranks() const {
+        std::vector<std::uint32_t> ranks(order.size());
+        for (std::uint32_t rank = 0; rank < order.size(); ++rank) ranks[order[rank]] = rank;
+        return ranks;
+    }
 };
-
-/// A point while it is sorted: its value above, below a tag for its node.
-[[nodiscard]] constexpr std::uint64_t tagged_point(std::uint32_t value,
-                                                   std::uint32_t tag) noexcept {
-    return std::uint64_t{value} << 32 | tag;
-}
-
-[[nodiscard]] constexpr std::uint32_t value_of(std::uint64_t point) noexcept {
-    return static_cast<std::uint32_t>(point >> 32);
-}
-
-[[nodiscard]] constexpr std::uint32_t tag_of(std::uint64_t point) noexcept {
-    return static_cast<std::uint32_t>(point);
-}
 
 /// Collects point texts and digests many at a time.
 class point_collector {
 public:
-    explicit point_collector(point_maker maker) : x_maker(maker) {}
+    explicit point_collector(point_maker maker, std::size_t texts = 0) : x_maker(maker) {
+        x_points.reserve(texts * maker.points_per_text);
+    }
 
     /// The texts of `name` with numbers from `from` up to, not including, `to`.
-    void add(std::string_view name, std::uint32_t from, std::uint32_t to, std::uint32_t tag) {
+    void add(std::string_view name, std::uint32_t from, std::uint32_t to, std::uint32_t node) {
         for (std::uint32_t number = from; number < to; ++number) {
-            x_chars += name;
-            x_chars += '-';
-            x_chars += std::to_string(number);
-            x_ends.push_back(x_chars.size());
-            x_tags.push_back(tag);
-            if (x_ends.size() == batch_size) digest();
+            char digits[16];
+            char* const end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+            x_chars.append(name).append(1, '-').append(digits, end);
+            x_ends[x_count] = x_chars.size();
+            x_nodes[x_count] = node;
+            if (++x_count == batch_size) digest();
         }
     }
 
-    /// All points collected, sorted.
-    [[nodiscard]] std::vector<std::uint64_t> take() {
+    /// All points collected, by value; those of one value in the order in which they were added.
+    [[nodiscard]] std::vector<ring_point> take() {
         digest();
-        std::ranges::sort(x_points);
+        sort_by_value(x_points);
         return std::move(x_points);
     }
 
@@ -65,44 +69,109 @@ private:
     static constexpr std::size_t batch_size = 256;
 
     void digest() {
-        std::vector<std::string_view> texts;
-        texts.reserve(x_ends.size());
+        std::array<std::string_view, batch_size> texts;
         std::size_t begin = 0;
-        for (const std::size_t end : x_ends) {
-            texts.push_back(std::string_view(x_chars).substr(begin, end - begin));
-            begin = end;
+        for (std::size_t i = 0; i < x_count; ++i) {
+            texts[i] = std::string_view(x_chars).substr(begin, x_ends[i] - begin);
+            begin = x_ends[i];
         }
-        std::vector<std::uint32_t> values(texts.size() * x_maker.points_per_text);
-        x_maker.make(texts, values.data());
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            x_points.push_back(tagged_point(values[i], x_tags[i / x_maker.points_per_text]));
+        x_values.resize(x_count * x_maker.points_per_text);
+        x_maker.make(std::span(texts).first(x_count), x_values.data());
+        auto value = x_values.cbegin();
+        for (std::size_t i = 0; i < x_count; ++i) {
+            for (std::size_t j = 0; j < x_maker.points_per_text; ++j) {
+                x_points.push_back(make_point(*value++, x_nodes[i]));
+            }
         }
         x_chars.clear();
-        x_ends.clear();
-        x_tags.clear();
+        x_count = 0;
     }
 
     point_maker x_maker;
     std::string x_chars;
-    std::vector<std::size_t> x_ends;
-    std::vector<std::uint32_t> x_tags;
-    std::vector<std::uint64_t> x_points;
+    std::array<std::size_t, batch_size> x_ends;
+    std::array<std::uint32_t, batch_size> x_nodes;
+    std::size_t x_count = 0;
+    std::vector<std::uint32_t> x_values;
+    std::vector<ring_point> x_points;
 };
 
-/// The points of a ring that is new.
-[[nodiscard]] inline point_list make_ring_points(const ring_members& members) {
-    point_collector collector(members.plan.maker);
-    for (std::uint32_t rank = 0; rank < members.order.size(); ++rank) {
-        const std::uint32_t place = members.order[rank];
-        collector.add(members.names[place], 0, members.plan.texts[place], rank);
+/// The ring of a list.
+[[nodiscard]] inline point_ring make_ring(const ring_members& members) {
+    point_collector collector(members.plan.maker, static_cast<std::size_t>(members.text_count()));
+    for (const std::uint32_t place : members.order) {
+        collector.add(members.names[place], 0, members.plan.texts[place], place);
     }
-    const std::vector<std::uint64_t> sorted = collector.take();
-    point_list points;
-    points.reserve(sorted.size() + 1);
-    for (const std::uint64_t point : sorted) {
-        points.push_back(value_of(point), members.order[tag_of(point)]);
+    return point_ring(collector.take());
+}
+
+inline constexpr std::uint32_t no_node = ~std::uint32_t{0};
+
+/// For each name of `before` its place in `after`, or `no_node`.
+[[nodiscard]] inline std::vector<std::uint32_t> find_again(std::span<const std::string> before,
+                                                           std::span<const std::string> after) {
+    std::vector<std::uint32_t> places(before.size(), no_node);
+    std::unordered_map<std::string_view, std::uint32_t> place_of;
+    std::size_t next = 0;  // mostly the next name is the next one still, and no map is needed
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        if (next < after.size() && after[next] == before[i]) {
+            places[i] = static_cast<std::uint32_t>(next++);
+            continue;
+        }
+        for (auto j = static_cast<std::uint32_t>(place_of.size()); j < after.size(); ++j) {
+            place_of.emplace(after[j], j);
+        }
+        const auto found = place_of.find(before[i]);
+        if (found == place_of.end()) continue;
+        places[i] = found->second;
+        next = std::size_t{found->second} + 1;
     }
-    return points;
+    return places;
+}
+
+/// What makes the ring of `after` out of that of `before`, if that is less work than making it
+/// anew. Both have one maker.
+[[nodiscard]] inline std::optional<ring_change> find_change(const ring_members& before,
+                                                            const ring_members& after) {
+    ring_change change;
+    change.nodes = find_again(before.names, after.names);
+    std::vector<std::uint32_t> had(after.names.size(), 0);  // texts
+    std::uint64_t work = 0;
+    for (std::size_t i = 0; i < before.names.size(); ++i) {
+        const std::uint32_t texts = before.plan.texts[i];
+        const std::uint32_t now = change.nodes[i];
+        if (now != no_node) had[now] = texts;
+        work += now == no_node ? texts : texts - std::min(texts, after.plan.texts[now]);
+    }
+    for (std::size_t i = 0; i < had.size(); ++i) {
+        work += after.plan.texts[i] - std::min(after.plan.texts[i], had[i]);
+    }
+    if (work >= after.text_count()) return {};
+
+    point_collector dropped(before.plan.maker);
+    for (std::uint32_t i = 0; i < before.names.size(); ++i) {
+        const std::uint32_t now = change.nodes[i];
+        dropped.add(before.names[i], now == no_node ? 0 : after.plan.texts[now],
+                    before.plan.texts[i], i);
+    }
+    point_collector added(after.plan.maker);
+    for (std::uint32_t i = 0; i < after.names.size(); ++i) {
+        added.add(after.names[i], had[i], after.plan.texts[i], i);
+    }
+    change.dropped = dropped.take();
+    change.added = added.take();
+    return change;
+}
+
+/// The ring of `after`, which is `make_ring(after)`, from the one of `before`.
+[[nodiscard]] inline point_ring remake_ring(const point_ring& ring, const ring_members& before,
+                                            const ring_members& after) {
+    if (before.plan.maker != after.plan.maker) return make_ring(after);
+    const std::optional<ring_change> change = find_change(before, after);
+    if (!change) return make_ring(after);
+    point_ring result(ring, *change);
+    result.order_ties(after.ranks());
+    return result;
 }
 
 }  // namespace memring::detail
