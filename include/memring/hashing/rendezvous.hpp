@@ -3,12 +3,9 @@
 // last digit, and a change of one node moves no other key; each lookup asks all nodes.
 
 #include <algorithm>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
-#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +16,7 @@
 #include <memring/error.hpp>
 #include <memring/hashing/detail/fixed_log.hpp>
 #include <memring/hashing/detail/node_list.hpp>
+#include <memring/hashing/detail/ranking.hpp>
 #include <memring/hashing/detail/rendezvous_scan.hpp>
 #include <memring/hashing/digest/xxh3.hpp>
 #include <memring/hashing/hash_policy.hpp>
@@ -157,22 +155,12 @@ struct basic_rendezvous<KeyHash, Naming>::scored_nodes {
         return !(b_distance < a_distance) && a < b;
     }
 
-    // Keeps the best places in a heap whose top is the worst of them: no memory but `out`.
     std::size_t rank(std::uint64_t key, std::span<std::uint32_t> out) const noexcept {
-        out = out.first(std::min<std::size_t>(out.size(), seeds.size()));
-        if (out.empty()) return 0;
-        const auto before = [&](std::uint32_t a, std::uint32_t b) { return is_before(key, a, b); };
-        std::iota(out.begin(), out.end(), 0U);
-        std::ranges::make_heap(out, before);
-        for (auto place = static_cast<std::uint32_t>(out.size()); place < seeds.size(); ++place) {
-            if (!before(place, out.front())) continue;
-            std::ranges::pop_heap(out, before);
-            out.back() = place;
-            std::ranges::push_heap(out, before);
-        }
-        std::ranges::sort_heap(out, before);
-        for (std::uint32_t& place : out) place = indices[place];
-        return out.size();
+        const std::size_t count = detail::rank_into(
+            out, seeds.size(),
+            [&](std::uint32_t a, std::uint32_t b) { return is_before(key, a, b); });
+        for (std::uint32_t& place : out.first(count)) place = indices[place];
+        return count;
     }
 };
 
