@@ -82,11 +82,23 @@ constexpr void sha512_absorb(sha512_state& state, sha512_block words) noexcept {
     for (std::size_t i = 0; i < state.size(); ++i) state[i] += sum[i];
 }
 
-/// `size` bytes, at most a block, as big-endian words; the rest is zero.
-[[nodiscard]] constexpr sha512_block sha512_load(const char* bytes, std::size_t size) noexcept {
+[[nodiscard]] constexpr std::uint64_t reverse_bytes(std::uint64_t word) noexcept {
+    constexpr std::uint64_t every_second = 0x00ff00ff00ff00ff;
+    constexpr std::uint64_t every_second_pair = 0x0000ffff0000ffff;
+    word = (word >> 8 & every_second) | (word & every_second) << 8;
+    word = (word >> 16 & every_second_pair) | (word & every_second_pair) << 16;
+    return std::rotl(word, 32);
+}
+
+/// At most a block of bytes, as big-endian words; the rest is zero.
+[[nodiscard]] constexpr sha512_block sha512_load(std::string_view bytes) noexcept {
     sha512_block words{};
-    for (std::size_t i = 0; i < size; ++i) {
-        words[i / 8] |= byte_value<std::uint64_t>(bytes[i]) << (56 - 8 * (i % 8));
+    const std::size_t whole = bytes.size() / 8;
+    for (std::size_t i = 0; i < whole; ++i) {
+        words[i] = reverse_bytes(load_64(bytes.data() + 8 * i));
+    }
+    if (const std::size_t left = bytes.size() % 8; left != 0) {
+        words[whole] = reverse_bytes(load_tail<std::uint64_t>(bytes, left));
     }
     return words;
 }
@@ -94,7 +106,7 @@ constexpr void sha512_absorb(sha512_state& state, sha512_block words) noexcept {
 /// The last block or two: what is left of the text, its end mark, its length in bits.
 constexpr void sha512_finish(sha512_state& state, std::string_view tail,
                              std::size_t text_size) noexcept {
-    sha512_block words = sha512_load(tail.data(), tail.size());
+    sha512_block words = sha512_load(tail);
     words[tail.size() / 8] |= std::uint64_t{0x80} << (56 - 8 * (tail.size() % 8));
     if (tail.size() > sha512_max_tail) {
         sha512_absorb(state, words);
@@ -105,10 +117,6 @@ constexpr void sha512_finish(sha512_state& state, std::string_view tail,
     sha512_absorb(state, words);
 }
 
-[[nodiscard]] constexpr std::uint32_t reverse_bytes(std::uint32_t word) noexcept {
-    return word >> 24 | (word >> 8 & 0xff00) | (word << 8 & 0xff0000) | word << 24;
-}
-
 }  // namespace detail
 
 /// The SHA-384 digest of `text` (FIPS 180-4).
@@ -117,13 +125,15 @@ constexpr void sha512_finish(sha512_state& state, std::string_view tail,
     std::string_view rest = text;
     for (; rest.size() >= detail::sha512_block_size;
          rest.remove_prefix(detail::sha512_block_size)) {
-        detail::sha512_absorb(state, detail::sha512_load(rest.data(), detail::sha512_block_size));
+        detail::sha512_absorb(state,
+                              detail::sha512_load(rest.substr(0, detail::sha512_block_size)));
     }
     detail::sha512_finish(state, rest, text.size());
     sha384_digest digest{};
     for (std::size_t i = 0; i < digest.size(); i += 2) {
-        digest[i] = detail::reverse_bytes(static_cast<std::uint32_t>(state[i / 2] >> 32));
-        digest[i + 1] = detail::reverse_bytes(static_cast<std::uint32_t>(state[i / 2]));
+        const std::uint64_t bytes = detail::reverse_bytes(state[i / 2]);
+        digest[i] = static_cast<std::uint32_t>(bytes);
+        digest[i + 1] = static_cast<std::uint32_t>(bytes >> 32);
     }
     return digest;
 }
