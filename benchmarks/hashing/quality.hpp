@@ -90,24 +90,15 @@ template <hash_policy Policy>
     return places;
 }
 
-/// A policy after a change, and the places of its nodes before it.
-template <class Policy>
-struct changed_policy {
-    Policy policy;
-    std::vector<std::uint32_t> places;
-};
-
-/// `Scheme` without the node at `gone`: the scheme's own way where it has one, else built anew from
-/// the shorter list.
+/// The policy of `nodes` that follows `before`: `rebuilt` where the policy can be, for some
+/// remember the lists they had; else made anew.
 template <class Scheme>
-[[nodiscard]] changed_policy<typename Scheme::policy> after_leave(
-    const typename Scheme::policy& before, std::span<const node> nodes, std::uint32_t gone) {
-    if constexpr (requires { Scheme::after_leave(before, nodes, gone); }) {
-        return Scheme::after_leave(before, nodes, gone);
+[[nodiscard]] auto policy_after(const typename Scheme::policy& before,
+                                std::span<const node> nodes) {
+    if constexpr (requires { before.rebuilt(nodes); }) {
+        return before.rebuilt(nodes);
     } else {
-        const auto fewer = without({nodes.begin(), nodes.end()}, gone);
-        return {Scheme::make(fewer),
-                places_without(static_cast<std::uint32_t>(nodes.size()), gone)};
+        return Scheme::make(nodes);
     }
 }
 
@@ -131,10 +122,11 @@ template <class Scheme>
     const auto policy = Scheme::make(nodes);
     const auto before = owners_of_all(policy, keys);
     const auto moved_without = [&](std::uint32_t gone) {
-        const auto after = after_leave<Scheme>(policy, nodes, gone);
-        return moved_share(before, owners_of_all(after.policy, keys), after.places);
+        const auto after =
+            policy_after<Scheme>(policy, without({nodes.begin(), nodes.end()}, gone));
+        return moved_share(before, owners_of_all(after, keys), places_without(count, gone));
     };
-    const auto grown = owners_of_all(Scheme::make(more), keys);
+    const auto grown = owners_of_all(policy_after<Scheme>(policy, more), keys);
     return {balance_of(loads_of(before, count)),
             {moved_without(count / 2), moved_without(count - 1),
              moved_share(before, grown, same_places(count + 1))}};

@@ -64,7 +64,19 @@ inline constexpr std::array ratio_definitions{
     ratio_definition{"routing.modulus.vs_key_hash", ratio_kind::times_the_cost,
                      "routing.modulus.*.single_ns", "routing.key_hash.crc.single_ns", 0,
                      "times the cost of its key hash alone; the worst of all numbers of nodes"},
+    ratio_definition{"routing.maglev.vs_table_read", ratio_kind::times_the_cost,
+                     "routing.maglev.*.single_ns", "routing.table_read.single_ns", 0,
+                     "times the cost of XXH3 and one read from a table of the same size; the worst "
+                     "of all numbers of nodes"},
+    ratio_definition{"routing.stable_jump.vs_jump", ratio_kind::times_the_cost,
+                     "routing.stable_jump_quarter_out.*.single_ns", "routing.jump.*.single_ns", 0,
+                     "times the cost of jump over the same list, once a quarter of the nodes have "
+                     "left anywhere in it; the worst of all numbers of nodes"},
 };
+
+[[nodiscard]] constexpr bool is_to_libmemcached(const ratio_definition& ratio) noexcept {
+    return ratio.baseline.find("libmemcached") != ratio.baseline.npos;
+}
 
 /// Works out the ratios.
 class ratio_sheet {
@@ -128,8 +140,8 @@ inline void add_ratios(figures& all, std::string_view why_no_libmemcached) {
         if (const auto value = sheet.value(ratio)) {
             all.set(name, *value);
         } else {
-            const bool is_peer = ratio.baseline.find("libmemcached") != ratio.baseline.npos;
-            all.set_text(name + ".absent", is_peer ? why_no_libmemcached : "not measured");
+            all.set_text(name + ".absent",
+                         is_to_libmemcached(ratio) ? why_no_libmemcached : "not measured");
         }
         for (const std::uint32_t nodes : node_counts) {
             if (const auto value = sheet.at(ratio, nodes)) {

@@ -166,7 +166,7 @@ void add_update(registration& all, const std::string& stem, const std::vector<no
         const auto count = static_cast<std::uint32_t>(nodes.size());
         auto changed = nodes;
         changed[count / 2] = sample_node(count);
-        auto policy = Scheme::make(nodes);
+        auto policy = Scheme::make(nodes).rebuilt(nodes);
         bool is_changed = false;
         for (auto _ : state) {
             is_changed = !is_changed;
@@ -189,6 +189,16 @@ void add_scheme(registration& all) {
         if constexpr (requires(const policy& p) { p.rebuilt(std::span<const node>()); }) {
             add_update<Scheme>(all, stem, nodes);
         }
+    }
+}
+
+/// Lookups only.
+template <class Scheme>
+void add_worn_scheme(registration& all) {
+    for (const std::uint32_t count : node_counts) {
+        const auto make = [count] { return Scheme::make(sample_nodes(count)); };
+        add_lookups(all, stem_of(Scheme::name, count),
+                    std::make_shared<lazy<typename Scheme::policy>>(make));
     }
 }
 
@@ -256,6 +266,7 @@ void add_libmemcached(registration& all) {
 int register_speed_benchmarks(const speed_options& options) {
     registration all(options);
     measured_schemes::for_each([&]<class Scheme>() { add_scheme<Scheme>(all); });
+    worn_schemes::for_each([&]<class Scheme>() { add_worn_scheme<Scheme>(all); });
     add_canonical_jump(all);
     add_key_hashes(all);
     add_table_read(all);

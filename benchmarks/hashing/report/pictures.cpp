@@ -17,7 +17,7 @@ series_style style_of(const scheme_facts& facts) {
     return {std::string(facts.title), facts.colour, facts.colour_on_black};
 }
 
-const series_style libmemcached_style{"libmemcached ketama", "#6b7280", "#a8b1bd", true};
+const series_style libmemcached_style{"libmemcached", "#6b7280", "#a8b1bd", true};
 
 line_chart::series line_of(const figures& all, std::string_view name, const series_style& style,
                            std::string_view figure) {
@@ -33,6 +33,7 @@ line_chart chart_of(const figures& all, std::string_view figure, std::string_vie
                     std::string (*label)(double)) {
     line_chart chart{{}, label, {}};
     measured_schemes::for_each([&]<class Scheme>() {
+        if (!Scheme::facts.is_drawn) return;
         chart.lines.push_back(line_of(all, Scheme::facts.name, style_of(Scheme::facts), figure));
     });
     if (!peer_figure.empty()) {
@@ -83,6 +84,7 @@ picture draw_balance(const figures& all) {
         all.number("routing.chance.40.balance.deviation").value_or(0),
         {}};
     measured_schemes::for_each([&]<class Scheme>() {
+        if (!Scheme::facts.is_drawn) return;
         const auto name = Scheme::facts.name;
         chart.rows.push_back({style_of(Scheme::facts), at_40(all, name, "balance.least"),
                               at_40(all, name, "balance.most"),
@@ -97,6 +99,7 @@ picture draw_disruption(const figures& all) {
                       at_40(all, "unavoidable", "leaves"),
                       {}};
     measured_schemes::for_each([&]<class Scheme>() {
+        if (!Scheme::facts.is_drawn) return;
         const auto name = Scheme::facts.name;
         chart.rows.push_back({style_of(Scheme::facts), at_40(all, name, "disruption.middle_leaves"),
                               at_40(all, name, "disruption.last_leaves"),

@@ -153,7 +153,8 @@ void draw_moves_row(svg_canvas& page, const moves_chart& chart, const moves_char
         const double end = x.at(std::clamp(share, x.first, x.last));
         page.line({x.at(chart.unavoidable), y}, {end, y}, {events[i].colour, 2.4});
         page.dot({end, y}, 4.6, events[i].colour);
-        page.text({end + 10, y + 4.5}, share_label(share), {.size = 12.5, .colour = soft_ink});
+        page.text({std::max(end, x.at(chart.unavoidable)) + 10, y + 4.5}, share_label(share),
+                  {.size = 12.5, .colour = soft_ink});
     }
 }
 

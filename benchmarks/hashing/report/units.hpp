@@ -9,10 +9,11 @@
 
 namespace memring::benchmark {
 
-/// Three digits of a number that is at most some thousands: 0.42, 4.2, 42, 420.
+/// Two or three digits of a number below some thousands: 0.42, 4.2, 42.1, 421. Whole ones as they
+/// are.
 [[nodiscard]] inline std::string short_number(double value) {
-    if (value >= 99.5) return fmt::format("{:.0f}", value);
-    if (value >= 9.95) return fmt::format("{:.3g}", std::round(value * 10) / 10);
+    if (value >= 99.5 || value == std::round(value)) return fmt::format("{:.0f}", value);
+    if (value >= 0.95) return fmt::format("{:.1f}", value);
     return fmt::format("{:.2g}", value);
 }
 
