@@ -1,14 +1,14 @@
 #pragma once
 // What every hash policy asks of its node list, and how it refuses a node.
 
-#include <algorithm>
+#include <bit>
 #include <cstddef>
-#include <numeric>
+#include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <tuple>
 #include <vector>
 
 #include <memring/error.hpp>
@@ -24,19 +24,39 @@ namespace memring::detail {
                                        to_string(nodes[place]) + "\" " + std::string(reason));
 }
 
-/// The first place whose node is equal to an earlier one by `key_of`, or `nodes.size()`.
+/// Host and port, which tell servers apart.
+struct node_identity {
+    std::string_view host;
+    std::uint16_t port = 0;
+
+    friend bool operator==(const node_identity&, const node_identity&) = default;
+};
+
+[[nodiscard]] inline std::size_t hash_of(std::string_view text) noexcept {
+    return std::hash<std::string_view>{}(text);
+}
+[[nodiscard]] inline std::size_t hash_of(const node_identity& identity) noexcept {
+    return hash_of(identity.host) ^ identity.port * std::size_t{0x9e3779b1};
+}
+
+/// The first place whose node is equal to an earlier one by `key_of`, or `nodes.size()`. The keys
+/// are texts or identities.
 template <class KeyOf>
 [[nodiscard]] std::size_t find_duplicate(std::span<const node> nodes, KeyOf key_of) {
-    std::vector<std::size_t> order(nodes.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
-        return std::tuple(key_of(a), a) < std::tuple(key_of(b), b);
-    });
-    std::size_t found = nodes.size();
-    for (std::size_t i = 1; i < order.size(); ++i) {
-        if (key_of(order[i - 1]) == key_of(order[i])) found = std::min(found, order[i]);
+    // An open table of places, at most half full: of a list of thousands this is a part of what it
+    // costs to build a policy.
+    constexpr std::size_t none = ~std::size_t{0};
+    const std::size_t mask = std::bit_ceil(2 * nodes.size() + 1) - 1;
+    std::vector<std::size_t> table(mask + 1, none);
+    for (std::size_t place = 0; place < nodes.size(); ++place) {
+        const auto key = key_of(place);
+        std::size_t slot = hash_of(key) & mask;
+        for (; table[slot] != none; slot = (slot + 1) & mask) {
+            if (key_of(table[slot]) == key) return place;
+        }
+        table[slot] = place;
     }
-    return found;
+    return nodes.size();
 }
 
 /// Throws `std::system_error` for the first node that is invalid (`errc::invalid_node`), else for
@@ -52,7 +72,7 @@ inline void require_nodes(std::string_view policy, std::span<const node> nodes) 
                                                        : "has weight 0");
     }
     const auto identity = [&](std::size_t place) {
-        return std::tuple<std::string_view, std::uint16_t>(nodes[place].host, nodes[place].port);
+        return node_identity{nodes[place].host, nodes[place].port};
     };
     const std::size_t again = find_duplicate(nodes, identity);
     if (again != nodes.size()) {

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <utility>
 #include <vector>
@@ -55,6 +56,9 @@ struct ring_change {
     std::vector<std::uint32_t> nodes;  ///< the new number of each old node
     std::vector<ring_point> dropped;   ///< points there are, by value, with their old numbers
     std::vector<ring_point> added;     ///< new ones, by value, with new numbers
+    std::vector<std::uint32_t> ranks;  ///< by new number: of equal points the lowest rank counts
+    bool keeps_numbers = false;        ///< whether no old node that stays has a new number
+    bool keeps_order = false;  ///< whether the old nodes that stay keep their order of ranks
 };
 
 /// An immutable ring. A table over the top bits of the hash, with half as many entries as there
@@ -68,12 +72,8 @@ public:
         index();
     }
 
-    /// The ring `before` after a change. The order of points of equal value is undefined until
-    /// `order_ties`. Precondition: at least one point is left.
+    /// The ring `before` after a change. Precondition: at least one point is left.
     point_ring(const point_ring& before, const ring_change& change);
-
-    /// Puts points of equal value into the order of the ranks of their nodes.
-    void order_ties(std::span<const std::uint32_t> rank_of_node);
 
     [[nodiscard]] std::uint32_t owner_of(std::uint32_t hash) const noexcept {
         return node_of(*find(hash));
@@ -115,7 +115,9 @@ private:
     }
 
     [[nodiscard]] std::vector<std::size_t> places_of(std::span<const ring_point> own) const;
-    void merge(const point_ring& before, const ring_change& change);
+    std::vector<std::size_t> merge(const point_ring& before, const ring_change& change);
+    void order_ties(std::size_t place, std::span<const std::uint32_t> ranks);
+    void order_all_ties(std::span<const std::uint32_t> ranks);
 
     /// Behind the last point copies of the first, of the greatest value: the way around, and the
     /// end of every search. And how wide the entries of the table are.
@@ -132,7 +134,12 @@ private:
 };
 
 inline point_ring::point_ring(const point_ring& before, const ring_change& change) {
-    merge(before, change);
+    const std::vector<std::size_t> added = merge(before, change);
+    if (change.keeps_order) {
+        for (const std::size_t place : added) order_ties(place, change.ranks);
+    } else {
+        order_all_ties(change.ranks);
+    }
     close();
     if (x_shift == before.x_shift && x_entries == before.x_entries) {
         index_from(before, change);
@@ -189,14 +196,21 @@ inline std::vector<std::size_t> point_ring::places_of(std::span<const ring_point
     return places;
 }
 
-inline void point_ring::merge(const point_ring& before, const ring_change& change) {
+/// Fills the points in, those of one value in any order. The places of the added ones.
+inline std::vector<std::size_t> point_ring::merge(const point_ring& before,
+                                                  const ring_change& change) {
     const std::vector<std::size_t> dropped = before.places_of(change.dropped);
     x_points.reserve(before.x_size + change.added.size() - dropped.size() + window);
+    const auto old = before.x_points.begin();
     std::size_t from = 0;
     const auto copy_to = [&](std::size_t end) {
-        for (; from < end; ++from) {
-            const ring_point point = before.x_points[from];
-            x_points.push_back(make_point(value_of(point), change.nodes[node_of(point)]));
+        const std::size_t first = x_points.size();
+        x_points.insert(x_points.end(), old + static_cast<std::ptrdiff_t>(from),
+                        old + static_cast<std::ptrdiff_t>(end));
+        from = end;
+        if (change.keeps_numbers) return;
+        for (std::size_t i = first; i < x_points.size(); ++i) {
+            x_points[i] = make_point(value_of(x_points[i]), change.nodes[node_of(x_points[i])]);
         }
     };
     auto drop = dropped.begin();
@@ -207,27 +221,34 @@ inline void point_ring::merge(const point_ring& before, const ring_change& chang
         }
         copy_to(end);
     };
+    std::vector<std::size_t> added;
+    added.reserve(change.added.size());
     for (const ring_point point : change.added) {
         skip_to(before.place_of(value_of(point)));
+        added.push_back(x_points.size());
         x_points.push_back(point);
     }
     skip_to(before.x_size);
+    return added;
 }
 
-inline void point_ring::order_ties(std::span<const std::uint32_t> rank_of_node) {
-    const auto is_tie = [](ring_point a, ring_point b) { return value_of(a) == value_of(b); };
-    const auto end = x_points.begin() + static_cast<std::ptrdiff_t>(x_size);
-    auto tie = std::adjacent_find(x_points.begin(), end, is_tie);
-    while (tie != end) {
-        const auto behind =
-            std::find_if(tie, end, [&](ring_point point) { return !is_tie(point, *tie); });
-        std::sort(tie, behind, [&](ring_point a, ring_point b) {
-            return rank_of_node[node_of(a)] < rank_of_node[node_of(b)];
-        });
-        tie = std::adjacent_find(behind, end, is_tie);
-    }
-    for (std::size_t i = x_size; i < x_points.size(); ++i) {
-        x_points[i] = make_point(0xffffffff, node_of(x_points.front()));
+/// Orders the points that have the value of the one at `place`.
+inline void point_ring::order_ties(std::size_t place, std::span<const std::uint32_t> ranks) {
+    const auto is_other = [value = value_of(x_points[place])](ring_point point) {
+        return value_of(point) != value;
+    };
+    const auto middle = x_points.begin() + static_cast<std::ptrdiff_t>(place);
+    const auto begin = std::find_if(std::make_reverse_iterator(middle), x_points.rend(), is_other);
+    const auto end = std::find_if(middle, x_points.end(), is_other);
+    std::sort(begin.base(), end,
+              [&](ring_point a, ring_point b) { return ranks[node_of(a)] < ranks[node_of(b)]; });
+}
+
+inline void point_ring::order_all_ties(std::span<const std::uint32_t> ranks) {
+    for (std::size_t i = 1; i < x_points.size(); ++i) {
+        if (value_of(x_points[i]) != value_of(x_points[i - 1])) continue;
+        order_ties(i, ranks);
+        while (i + 1 < x_points.size() && value_of(x_points[i + 1]) == value_of(x_points[i])) ++i;
     }
 }
 

@@ -107,24 +107,43 @@ private:
 
 inline constexpr std::uint32_t no_node = ~std::uint32_t{0};
 
-/// For each name of `before` its place in `after`, or `no_node`.
+/// Which of two lists of names goes on with a name of the other: how many names of `list` come
+/// before `name`, of the few that are looked at, or `list.size()`.
+[[nodiscard]] inline std::size_t names_before(std::span<const std::string> list,
+                                              const std::string& name) noexcept {
+    constexpr std::size_t few = 4;
+    const auto near = list.first(std::min(list.size(), few));
+    const auto found = std::ranges::find(near, name);
+    return found == near.end() ? list.size() : static_cast<std::size_t>(found - near.begin());
+}
+
+/// For each name of `before` its place in `after`, or `no_node`. Lists mostly differ in a few
+/// places, so both are gone through side by side, and only what is left over is looked up.
 [[nodiscard]] inline std::vector<std::uint32_t> find_again(std::span<const std::string> before,
                                                            std::span<const std::string> after) {
     std::vector<std::uint32_t> places(before.size(), no_node);
-    std::unordered_map<std::string_view, std::uint32_t> place_of;
-    std::size_t next = 0;  // mostly the next name is the next one still, and no map is needed
+    std::unordered_map<std::string_view, std::uint32_t> left;
+    std::size_t next = 0;
+    const auto leave = [&](std::size_t count) {
+        for (; count > 0; --count, ++next)
+            left.emplace(after[next], static_cast<std::uint32_t>(next));
+    };
     for (std::size_t i = 0; i < before.size(); ++i) {
-        if (next < after.size() && after[next] == before[i]) {
+        const std::size_t skipped = names_before(after.subspan(next), before[i]);
+        if (skipped < after.size() - next) {
+            leave(skipped);
             places[i] = static_cast<std::uint32_t>(next++);
-            continue;
+        } else if (next < after.size() &&
+                   names_before(before.subspan(i), after[next]) == before.size() - i) {
+            leave(1);
         }
-        for (auto j = static_cast<std::uint32_t>(place_of.size()); j < after.size(); ++j) {
-            place_of.emplace(after[j], j);
-        }
-        const auto found = place_of.find(before[i]);
-        if (found == place_of.end()) continue;
-        places[i] = found->second;
-        next = std::size_t{found->second} + 1;
+    }
+    leave(after.size() - next);
+    if (left.empty()) return places;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        if (places[i] != no_node) continue;
+        const auto found = left.find(before[i]);
+        if (found != left.end()) places[i] = found->second;
     }
     return places;
 }
@@ -160,6 +179,17 @@ inline constexpr std::uint32_t no_node = ~std::uint32_t{0};
     }
     change.dropped = dropped.take();
     change.added = added.take();
+    change.ranks = after.ranks();
+    change.keeps_numbers = true;
+    change.keeps_order = true;
+    std::uint32_t rank = 0;
+    for (const std::uint32_t i : before.order) {
+        const std::uint32_t now = change.nodes[i];
+        if (now == no_node) continue;
+        change.keeps_numbers = change.keeps_numbers && now == i;
+        change.keeps_order = change.keeps_order && change.ranks[now] >= rank;
+        rank = change.ranks[now];
+    }
     return change;
 }
 
@@ -168,10 +198,7 @@ inline constexpr std::uint32_t no_node = ~std::uint32_t{0};
                                             const ring_members& after) {
     if (before.plan.maker != after.plan.maker) return make_ring(after);
     const std::optional<ring_change> change = find_change(before, after);
-    if (!change) return make_ring(after);
-    point_ring result(ring, *change);
-    result.order_ties(after.ranks());
-    return result;
+    return change ? point_ring(ring, *change) : make_ring(after);
 }
 
 }  // namespace memring::detail
