@@ -54,7 +54,7 @@ struct ch3_proposal {
 
 }  // namespace detail
 
-/// The mapping of mcrouter's hash function `WeightedCh3`, and of `Ch3` where a pool has weights
+/// The mapping of mcrouter's hash function `WeightedCh3`, the default of a pool with `weights`
 /// (commit 9d7f4342), on whole keys: `compat::mcrouter_weighted_ch3` also knows the parts mcrouter
 /// does not hash. The order of the nodes is the mapping. Lowering one weight moves keys of that
 /// node only, to all others. When all nodes refuse a key 32 times over, it stays where it was

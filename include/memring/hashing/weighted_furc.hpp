@@ -68,7 +68,7 @@ namespace detail {
 
 }  // namespace detail
 
-/// The mapping of mcrouter's hash function `WeightedFurc` (commit 9d7f4342), on whole keys:
+/// The mapping of mcrouter's `weightedFurcHash` (commit 9d7f4342; `WeightedCh4`), on whole keys:
 /// `compat::mcrouter_weighted_furc` also knows the parts mcrouter does not hash. The order of the
 /// nodes is the mapping. Lowering one weight moves keys of that node only, to all others. A key
 /// that is refused 32 times over goes to any node, even one of weight 0.

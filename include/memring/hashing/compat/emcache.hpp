@@ -2,9 +2,9 @@
 // Byte-compatible with emcache, the client for Python's asyncio (commit f931e60): rendezvous
 // hashing, the only way it knows.
 //
-// Traps: an accident of operator precedence leaves few different scores (hundreds, not 2^32), so
-// equal ones are frequent and decide where keys live; an ordinary rendezvous hash on MurmurHash3
-// does not match, and loads are uneven. Where emcache leaves unhealthy nodes out
+// Traps: an accident of operator precedence leaves 640 different scores instead of 2^32, so equal
+// ones are frequent and decide where keys live; an ordinary rendezvous hash on MurmurHash3 does not
+// match. Where emcache leaves unhealthy nodes out
 // (purge_unhealthy_nodes), their keys are at the next of `candidates_of`.
 
 #include <algorithm>

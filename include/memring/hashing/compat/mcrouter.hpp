@@ -1,15 +1,16 @@
 #pragma once
 // Byte-compatible with mcrouter (commit 9d7f4342): the hash functions a pool's route can name, on
-// the part of the key that mcrouter hashes.
+// the part of the key that mcrouter hashes (`routing_part` in key_part.hpp).
 //
-// Traps: `Ch3` is the default, but a pool with `weights` makes it `WeightedCh3`. Missing weights
-// are 0.5 there (and logged as a broken configuration); here they are refused, so write them out.
+//     memring::compat::mcrouter_ch3 policy{nodes, memring::ch3_options{.salt = "2"}};
+//
+// Traps: `Ch3` is the default, but for a pool with `weights` it is `WeightedCh3`; naming one in the
+// route overrules both. Missing weights are 0.5 there (and logged as a broken configuration); here
+// they are refused, so write them out.
 // The order of the servers is the mapping. A route's `salt` is appended to the routing part.
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -19,28 +20,12 @@
 #include <memring/hashing/detail/text_on_stack.hpp>
 #include <memring/hashing/digest/crc32.hpp>
 #include <memring/hashing/hash_policy.hpp>
+#include <memring/hashing/key_part.hpp>
 #include <memring/hashing/weighted_ch3.hpp>
 #include <memring/hashing/weighted_furc.hpp>
 #include <memring/node.hpp>
 
 namespace memring::compat {
-
-/// The part of a key that mcrouter hashes: without a routing prefix `/region/cluster/`, up to the
-/// first `|#|` behind it. May be empty.
-[[nodiscard]] constexpr std::string_view mcrouter_routing_part(std::string_view key) noexcept {
-    if (key.starts_with('/')) {
-        const std::size_t second = key.find('/', 1);
-        const std::size_t third = second == key.npos ? key.npos : key.find('/', second + 1);
-        if (third != key.npos) key.remove_prefix(third + 1);
-    }
-    return key.substr(0, key.find("|#|"));
-}
-
-/// What goes into the hash besides the key.
-struct mcrouter_options {
-    /// Default empty. mcrouter's `salt`: appended to every routing part.
-    std::string salt = {};
-};
 
 /// mcrouter's hash function `Crc32` on whole keys.
 class mcrouter_crc32_of_keys {
@@ -49,7 +34,7 @@ public:
     mcrouter_crc32_of_keys() noexcept = default;
 
     /// Throws `std::system_error`: `errc::invalid_node`, `errc::duplicate_node`.
-    explicit mcrouter_crc32_of_keys(std::span<const node> nodes, mcrouter_options options = {})
+    explicit mcrouter_crc32_of_keys(std::span<const node> nodes, ch3_options options = {})
         : x_node_count(static_cast<std::uint32_t>(nodes.size())),
           x_bucket_of(nodes.empty() ? 1 : x_node_count),
           x_salt(std::move(options.salt)) {
@@ -70,45 +55,23 @@ private:
     detail::key_salt x_salt;
 };
 
-/// A policy asked for the routing parts of keys.
-///
-///     memring::compat::mcrouter_ch3 policy{nodes, {.salt = "2"}};
-///
-/// Immutable, safe to read from many threads, copies are as cheap as the policy's.
-template <hash_policy Policy, class Options>
-class mcrouter_route {
-public:
-    /// No nodes.
-    mcrouter_route() noexcept = default;
-
-    /// Throws as the policy does.
-    explicit mcrouter_route(std::span<const node> nodes, Options options = {})
-        : x_policy(nodes, std::move(options)) {}
-
-    [[nodiscard]] std::uint32_t node_count() const noexcept { return x_policy.node_count(); }
-
-    /// The index of the node that owns `key`. Precondition: `node_count() > 0`.
-    [[nodiscard]] std::uint32_t owner_of(std::string_view key) const noexcept {
-        return x_policy.owner_of(mcrouter_routing_part(key));
-    }
-
-private:
-    Policy x_policy;
-};
-
 /// `"hash_func": "Crc32"`: CRC-32 without its top bit, modulo the number of servers. Weights are
 /// ignored.
-using mcrouter_crc32 = mcrouter_route<mcrouter_crc32_of_keys, mcrouter_options>;
+using mcrouter_crc32 = routing_part<mcrouter_crc32_of_keys>;
 
 /// `"hash_func": "Ch3"`, and the default of a pool without weights: see `memring::ch3`.
-using mcrouter_ch3 = mcrouter_route<ch3, ch3_options>;
+using mcrouter_ch3 = routing_part<ch3>;
 
 /// `"hash_func": "WeightedCh3"`, and the default of a pool with `weights`: see
 /// `memring::weighted_ch3`.
-using mcrouter_weighted_ch3 = mcrouter_route<weighted_ch3, weighted_ch3_options>;
+using mcrouter_weighted_ch3 = routing_part<weighted_ch3>;
 
-/// mcrouter's weighted furc, on the same weights: see `memring::weighted_furc`.
-using mcrouter_weighted_furc = mcrouter_route<weighted_furc, weighted_ch3_options>;
+/// mcrouter's function `weightedFurcHash`, with its default of 32 retries: see
+/// `memring::weighted_furc`.
+using mcrouter_weighted_furc = routing_part<weighted_furc>;
+
+/// `"hash_func": "WeightedCh4"`, which is that function.
+using mcrouter_weighted_ch4 = mcrouter_weighted_furc;
 
 static_assert(hash_policy<mcrouter_crc32> && hash_policy<mcrouter_ch3> &&
               hash_policy<mcrouter_weighted_ch3> && hash_policy<mcrouter_weighted_furc>);
