@@ -12,6 +12,7 @@
 #include <memring/hashing/compat/twemproxy.hpp>
 #include <memring/hashing/ketama.hpp>
 #include <memring/hashing/key_hash.hpp>
+#include <memring/hashing/key_part.hpp>
 #include <memring/hashing/node_name.hpp>
 #include <memring/hashing/node_order.hpp>
 #include <memring/node.hpp>
@@ -108,6 +109,8 @@ inline constexpr known_file twemproxy_files[] = {
     {"twemproxy-ketama-fnv1_64.tsv", check_twemproxy_ketama<hash::fnv1_64>},
     {"twemproxy-ketama-fnv1a_32.tsv", check_twemproxy_ketama<hash::fnv1a_32>},
     {"twemproxy-ketama-fnv1a_64.tsv", check_twemproxy_ketama<hash::fnv1a_64>},
+    {"twemproxy-ketama-hash-tag.tsv",
+     check_twemproxy<hash_tagged<twemproxy_ketama<>>, hash::fnv1a_64>},
     {"twemproxy-ketama-hsieh.tsv", check_twemproxy_ketama<hash::hsieh>},
     {"twemproxy-ketama-jenkins.tsv", check_twemproxy_ketama<hash::jenkins>},
     {"twemproxy-ketama-md5.tsv", check_twemproxy_as_libmemcached},

@@ -7,9 +7,9 @@
 // passed. Say the hash as `hash:` has it, but `crc32` there is `hash::crc` here (15 bits), and
 // `crc32a` is `hash::crc32`.
 //
-// With a `hash_tag:` wrap the policy in `hash_tagged` (key_part.hpp): only what the two characters
-// enclose is hashed. Servers ejected by `auto_eject_hosts:` are left out: build the policy from
-// the others. The distribution `random` is no mapping.
+// With `hash_tag: "{}"` the policy is `hash_tagged<twemproxy_ketama<...>>` (key_part.hpp): only
+// what the two characters enclose is hashed. Servers ejected by `auto_eject_hosts:` are left out:
+// build the policy from the others. The distribution `random` is no mapping.
 
 #include <cstddef>
 #include <span>
