@@ -3,15 +3,19 @@
 // cluster is a new topology. Knows nothing of connections or health.
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <memring/error.hpp>
+#include <memring/hashing/detail/node_list.hpp>
 #include <memring/hashing/hash_policy.hpp>
 #include <memring/node.hpp>
 
@@ -27,12 +31,24 @@ public:
     /// Throws `std::system_error` (`errc::invalid_node`, `errc::duplicate_node`) that names the
     /// offending node and its place in the list.
     explicit topology(std::vector<node> nodes) : x_nodes(std::move(nodes)) {
-        std::size_t place = 0;
-        if (const auto error = check_nodes(x_nodes, place)) {
-            throw std::system_error(
-                error, "node " + std::to_string(place) + " (" + to_string(x_nodes[place]) + ")");
-        }
+        require_nodes();
         if (!x_nodes.empty()) x_policy.emplace(std::span<const node>(x_nodes));
+    }
+
+    /// The topology of another list. What `topology(nodes)` is, and throws what that throws, but
+    /// made from this one's policy where the policy knows how to (`rebuilt`), which is far less
+    /// work for a list that differs in a few nodes.
+    [[nodiscard]] topology changed_to(std::vector<node> nodes) const {
+        if constexpr (is_rebuildable) {
+            if (x_policy && !nodes.empty()) {
+                topology result;
+                result.x_nodes = std::move(nodes);
+                result.require_nodes();
+                result.x_policy.emplace(x_policy->rebuilt(result.x_nodes));
+                return result;
+            }
+        }
+        return topology(std::move(nodes));
     }
 
     [[nodiscard]] const std::vector<node>& nodes() const noexcept { return x_nodes; }
@@ -47,9 +63,30 @@ public:
     }
 
 private:
+    static constexpr bool is_rebuildable =
+        requires(const Policy& policy, std::span<const node> nodes) {
+        { policy.rebuilt(nodes) } -> std::same_as<Policy>;
+    };
+
+    void require_nodes() const;
+
     std::vector<node> x_nodes;
     std::optional<Policy> x_policy;
 };
+
+template <hash_policy Policy>
+void topology<Policy>::require_nodes() const {
+    const auto invalid = static_cast<std::size_t>(std::ranges::find_if_not(x_nodes, is_valid_node) -
+                                                  x_nodes.begin());
+    const std::span<const node> valid = std::span(x_nodes).first(invalid);
+    const std::size_t again = detail::find_duplicate(valid, [&](std::size_t place) {
+        return detail::node_identity{valid[place].host, valid[place].port};
+    });
+    if (again == x_nodes.size()) return;
+    throw std::system_error(
+        again < invalid ? errc::duplicate_node : errc::invalid_node,
+        "node " + std::to_string(again) + " (" + to_string(x_nodes[again]) + ")");
+}
 
 /// The index of the node with `wanted`'s host and port, or `nodes.size()`.
 [[nodiscard]] inline std::size_t find_node(std::span<const node> nodes,

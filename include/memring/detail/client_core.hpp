@@ -142,10 +142,12 @@ private:
     void retire_missing(const std::vector<connection_ptr>& lines);
 
     /// A policy may refuse nodes that are good by themselves: null, and its error.
-    [[nodiscard]] static std::shared_ptr<const topology_type> try_topology(std::vector<node> nodes,
-                                                                           std::error_code& error) {
+    [[nodiscard]] std::shared_ptr<const topology_type> try_topology(std::vector<node> nodes,
+                                                                    std::error_code& error) const {
         try {
-            return std::make_shared<const topology_type>(std::move(nodes));
+            const topology_type none;
+            const topology_type& before = x_now.nodes ? *x_now.nodes : none;
+            return std::make_shared<const topology_type>(before.changed_to(std::move(nodes)));
         } catch (const std::system_error& refused) {
             error = refused.code();
             return nullptr;
