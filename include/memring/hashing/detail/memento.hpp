@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <memring/hashing/detail/slot_table.hpp>
-#include <memring/hashing/jump.hpp>
+#include <memring/hashing/jump_hash.hpp>
 
 namespace memring::detail {
 
