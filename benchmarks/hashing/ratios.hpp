@@ -47,7 +47,7 @@ inline constexpr std::array ratio_definitions{
                      "times as fast as libmemcached builds a ring of 40 nodes from one list"},
     ratio_definition{"routing.ketama.update_vs_build", ratio_kind::times_as_fast,
                      "routing.ketama.*.update_ms", "routing.ketama.*.build_ms", 1000,
-                     "times as fast is replacing one node of 1000 as building the ring anew"},
+                     "times as fast to replace one node of 1000 as to build the ring anew"},
     ratio_definition{"routing.jump.single.vs_canonical", ratio_kind::times_as_fast,
                      "routing.jump.*.single_ns", "routing.canonical_jump.*.single_ns", 40,
                      "times as fast as XXH3 and the loop printed in the paper, 40 nodes"},

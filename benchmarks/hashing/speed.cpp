@@ -84,9 +84,9 @@ public:
             before = state.max_iterations;
             body(state);
         };
-        gb::RegisterBenchmark(name.c_str(), run)
-            ->MinTime(x_options.seconds)
-            ->Repetitions(x_options.repetitions);
+        auto* const added = gb::RegisterBenchmark(name.c_str(), run);
+        if (x_options.seconds > 0) added->MinTime(x_options.seconds);
+        if (x_options.repetitions > 0) added->Repetitions(x_options.repetitions);
         ++x_count;
     }
 

@@ -9,8 +9,8 @@
 namespace memring::benchmark {
 
 struct speed_options {
-    double seconds = 0.02;  ///< least length of one repetition of one benchmark
-    int repetitions = 9;    ///< of each benchmark, all of them in random order
+    double seconds = 0;   ///< least length of one repetition of one benchmark; 0: by command line
+    int repetitions = 0;  ///< of each benchmark; 0: by command line
     /// Called at the beginning of each repetition with the name of its benchmark.
     std::function<void(const std::string&)> on_repetition{};
 };

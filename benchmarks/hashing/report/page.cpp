@@ -118,12 +118,13 @@ std::string at_a_glance(const figures& all) {
 
 std::string cost(const figures& all, const std::string& pictures) {
     auto rows = scheme_rows();
+    rows.push_back({"stable_jump_quarter_out", "*stable jump, a quarter of the nodes has left*"});
     rows.push_back({"canonical_jump", "*XXH3 and the jump loop as printed*"});
     rows.push_back({"libmemcached", "*libmemcached, KETAMA_WEIGHTED*"});
     std::string text = "## The cost of a lookup\n\n" + shown(draw_single_cost(all), pictures) +
                        "\n" + shown(draw_batch_cost(all), pictures) + "\nOne key at a time:\n\n";
     text += table_over_nodes(all, rows, "single_ns", nanoseconds_label, "a lookup");
-    rows.resize(rows.size() - 2);
+    rows = scheme_rows();
     text += "\nIn batches of 64 keys, each key:\n\n" +
             table_over_nodes(all, rows, "batch64_ns", nanoseconds_label, "a key of 64");
     text += "\nIn batches of 1024 keys, each key:\n\n" +
@@ -139,17 +140,43 @@ std::string cost(const figures& all, const std::string& pictures) {
                       cell(all, "routing.table_read.single_ns", nanoseconds_label));
 }
 
+std::string_view better(const ratio_definition& ratio) {
+    return ratio.kind == ratio_kind::times_as_fast ? "more" : "less";
+}
+
+std::string meaning_of(const figures& all, const ratio_definition& ratio) {
+    const std::string name(ratio.name);
+    const std::string absent = all.text(name + ".absent");
+    return absent.empty() ? all.text(name + ".means") : "not compared: " + absent;
+}
+
+std::string ratios_over_nodes(const figures& all) {
+    const ratio_sheet sheet(all);
+    std::vector<std::string> head{"ratio"};
+    for (const std::uint32_t count : node_counts) head.push_back(fmt::format("{} nodes", count));
+    std::string table = head_of(head, 1);
+    for (const ratio_definition& ratio : ratio_definitions) {
+        std::vector<std::string> cells{
+            fmt::format("`{}`", ratio.name.substr(std::string_view("routing.").size()))};
+        for (const std::uint32_t count : node_counts) {
+            const auto value = sheet.at(ratio, count);
+            cells.push_back(value ? times(*value) : "–");
+        }
+        table += row_of(cells);
+    }
+    return table;
+}
+
 std::string ratios(const figures& all) {
     std::string text =
-        "## Against others\n\nBoth sides of a ratio are measured in one run, in turns.\n\n";
-    text += head_of({"figure", "value", "what it says"}, 1);
+        "## Against others\n\nBoth sides of a ratio are measured in the same run, in turns.\n\n";
+    text += "| figure | value | better is | what it says |\n|---|---:|---|---|\n";
     for (const ratio_definition& ratio : ratio_definitions) {
         const std::string name(ratio.name);
-        const std::string absent = all.text(name + ".absent");
         text += row_of({fmt::format("`{}`", name), cell(all, name, times),
-                        absent.empty() ? all.text(name + ".means") : absent});
+                        std::string(better(ratio)), meaning_of(all, ratio)});
     }
-    return text + "\n";
+    return text + "\nThe same at every number of nodes:\n\n" + ratios_over_nodes(all) + "\n";
 }
 
 std::string balance(const figures& all, const std::string& pictures) {
@@ -186,7 +213,10 @@ std::string disruption_part(const figures& all, const std::string& pictures) {
             table_over_nodes(all, scheme_rows(), each.figure, percent, "keys moved"), row_of(must));
     }
     return text +
-           "\nA little less than *must move* is no better: that node had less than its share.\n\n";
+           "\nA little less than *must move* is no better: that node had less than its share. "
+           "Ketama "
+           "moves more where the number of points a node has changes, as it does at some numbers "
+           "of nodes (libmemcached rounds it in single precision).\n\n";
 }
 
 std::string building(const figures& all, const std::string& pictures) {
@@ -252,9 +282,8 @@ std::string ratio_lines(const figures& all) {
     std::string text;
     for (const ratio_definition& ratio : ratio_definitions) {
         const std::string name(ratio.name);
-        const std::string absent = all.text(name + ".absent");
-        text += fmt::format("{:<42} {:>6}  {}\n", name, cell(all, name, times),
-                            absent.empty() ? all.text(name + ".means") : absent);
+        text +=
+            fmt::format("{:<42} {:>6}  {}\n", name, cell(all, name, times), meaning_of(all, ratio));
     }
     return text + fmt::format("{:<42} {:>6}  milliseconds to build a ring of 1000 nodes\n",
                               "routing.ketama.build_1000_ms",
