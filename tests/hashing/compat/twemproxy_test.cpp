@@ -65,3 +65,15 @@ TEST_CASE("points are MD5 whatever the hash of the keys is") {
     using md5_ring = basic_ketama<hash::fnv1a_64>;
     CHECK(sample::differences(twemproxy_ketama<>(nodes), md5_ring(nodes), keys) == 0);
 }
+
+TEST_CASE("a point that two servers have belongs to the one whose name sorts first") {
+    std::vector<node> nodes;
+    for (int i = 1200; i-- > 0;) nodes.push_back({.host = "cache-" + std::to_string(i)});
+    const auto shared = sample::shared_points<twemproxy_name>(nodes);
+    REQUIRE(!shared.empty());
+    const ring<twemproxy_ketama_rule, sample::spelled_hash> policy(nodes);
+    for (const sample::shared_point& point : shared) {
+        // The list is in descending order of the names, by length and then by bytes.
+        CHECK(policy.owner_of(std::to_string(point.value)) == point.second);
+    }
+}
