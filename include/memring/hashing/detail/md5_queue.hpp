@@ -19,6 +19,9 @@ class md5_queue {
 public:
     static constexpr std::size_t capacity = 64;
 
+    /// So few texts take less time one by one than as a group.
+    static constexpr std::size_t few = 3;
+
     /// Precondition: at most `capacity` texts.
     explicit md5_queue(std::span<const std::string_view> texts) noexcept : x_size(texts.size()) {
         std::size_t longs = 0;
@@ -55,9 +58,6 @@ public:
     }
 
 private:
-    /// So few texts take less time one by one than as a group.
-    static constexpr std::size_t few = 3;
-
     std::size_t x_size;
     std::array<std::uint8_t, capacity> x_order;
     std::array<std::string_view, capacity + md5_max_lanes> x_texts;  // the last group ends in empty
@@ -67,6 +67,13 @@ private:
 template <class Take>
 void md5_each(const md5_engine& engine, std::span<const std::string_view> texts,
               Take take) noexcept {
+    if (texts.size() <= md5_queue::few) {  // not worth a queue either, which takes 20 ns
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            const md5_digest digest = md5(texts[i]);
+            take(i, digest.data(), std::size_t{1});
+        }
+        return;
+    }
     for (std::size_t done = 0; done < texts.size(); done += md5_queue::capacity) {
         const std::size_t count = std::min(md5_queue::capacity, texts.size() - done);
         const md5_queue queue(texts.subspan(done, count));
