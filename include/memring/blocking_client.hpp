@@ -48,6 +48,9 @@ public:
     explicit blocking_client(std::vector<node> nodes = {}, const client_options& options = {},
                              const transport_options& stream = {})
         : x_client(x_context.get_executor(), std::move(nodes), options, stream) {}
+    blocking_client(std::vector<node> nodes, const client_options& options,
+                    const transport_options& stream, const typename Client::policy_type& policy)
+        : x_client(x_context.get_executor(), std::move(nodes), options, stream, policy) {}
 
     /// The client underneath, for what is only asynchronous; its handlers run inside the calls.
     [[nodiscard]] Client& async() noexcept { return x_client; }

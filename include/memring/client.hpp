@@ -70,6 +70,16 @@ public:
         : x_core(std::make_shared<core_type>(std::move(executor), std::move(nodes), options,
                                              stream)) {}
 
+    /// As above, routed by a policy like `policy`, whatever nodes that was built from: its options
+    /// hold for this list and those that follow.
+    ///
+    ///     client<jump> cache(executor, nodes, {}, {}, jump({}, {.seed = xxh3("pool")}));
+    client(executor_type executor, std::vector<node> nodes, const client_options& options,
+           const transport_options& stream,
+           const Policy& policy) requires rebuildable_hash_policy<Policy>
+        : x_core(std::make_shared<core_type>(std::move(executor), std::move(nodes), options, stream,
+                                             topology_type({}, policy))) {}
+
     client(client&&) noexcept = default;
     client& operator=(client&& other) noexcept {
         if (x_core && this != &other) x_core->stop();

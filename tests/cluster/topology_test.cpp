@@ -79,7 +79,7 @@ TEST_CASE("a policy that can be rebuilt is, where there was one") {
     CHECK(first.policy().rebuilds() == 0);
     CHECK(second.policy().rebuilds() == 1);
     CHECK(second.changed_to(hosts(2)).policy().rebuilds() == 2);
-    CHECK(second.changed_to({}).changed_to(hosts(2)).policy().rebuilds() == 0);
+    CHECK(second.changed_to({}).changed_to(hosts(2)).policy().rebuilds() == 3);
 }
 
 TEST_CASE("the first thing wrong with a list is named, changed or new") {
@@ -95,4 +95,19 @@ TEST_CASE("the first thing wrong with a list is named, changed or new") {
     check(errc::duplicate_node, "node 3 (cache-1:11211)");
     nodes[2].port = 0;
     check(errc::invalid_node, "node 2 (cache-2:0)");
+}
+
+TEST_CASE("a topology made like a policy keeps its options through every list, an empty one too") {
+    counting_policy like;
+    for (int i = 0; i < 3; ++i) like = like.rebuilt({});
+    topology<counting_policy> now({}, like);
+    CHECK(now.empty());
+    now = now.changed_to(hosts(2));
+    CHECK(now.policy().node_count() == 2);
+    now = now.changed_to({}).changed_to(hosts(5));
+    CHECK(now.policy().node_count() == 5);
+    CHECK(now.policy().rebuilds() == 7);
+    check_refused(errc::duplicate_node, "node 1", [&] {
+        (void)topology<counting_policy>({{"a"}, {"a"}}, like);
+    });
 }

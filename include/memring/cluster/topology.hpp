@@ -35,18 +35,20 @@ public:
         if (!x_nodes.empty()) x_policy.emplace(std::span<const node>(x_nodes));
     }
 
-    /// The topology of another list. What `topology(nodes)` is, and throws what that throws, but
-    /// made from this one's policy where the policy knows how to (`rebuilt`), which is far less
-    /// work for a list that differs in a few nodes.
+    /// As above with a policy like `like`, whatever nodes that was built from: its options hold
+    /// for this list and those that follow.
+    topology(std::vector<node> nodes, const Policy& like) requires rebuildable_hash_policy<Policy>
+        : x_nodes(std::move(nodes)) {
+        require_nodes();
+        x_policy.emplace(like.rebuilt(std::span<const node>(x_nodes)));
+    }
+
+    /// The topology of another list, made from this one's policy where the policy knows how to
+    /// (`rebuilt`): it keeps its options, and a list that differs in a few nodes is far less work.
+    /// Throws what the constructor throws.
     [[nodiscard]] topology changed_to(std::vector<node> nodes) const {
-        if constexpr (is_rebuildable) {
-            if (x_policy && !nodes.empty()) {
-                topology result;
-                result.x_nodes = std::move(nodes);
-                result.require_nodes();
-                result.x_policy.emplace(x_policy->rebuilt(result.x_nodes));
-                return result;
-            }
+        if constexpr (rebuildable_hash_policy<Policy>) {
+            if (x_policy) return topology(std::move(nodes), *x_policy);
         }
         return topology(std::move(nodes));
     }
@@ -63,11 +65,6 @@ public:
     }
 
 private:
-    static constexpr bool is_rebuildable =
-        requires(const Policy& policy, std::span<const node> nodes) {
-        { policy.rebuilt(nodes) } -> std::same_as<Policy>;
-    };
-
     void require_nodes() const;
 
     std::vector<node> x_nodes;

@@ -49,9 +49,10 @@ public:
     };
 
     client_core(asio::any_io_executor executor, std::vector<node> nodes,
-                const client_options& options, const transport_options& stream_options)
+                const client_options& options, const transport_options& stream_options,
+                const topology_type& first = {})
         : x_executor(std::move(executor)), x_options(options), x_stream_options(stream_options) {
-        x_now = connect_to(std::make_shared<const topology_type>(nodes));
+        x_now = connect_to(std::make_shared<const topology_type>(first.changed_to(nodes)));
         x_members = membership(std::move(nodes));
     }
 

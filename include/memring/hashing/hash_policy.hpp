@@ -28,6 +28,15 @@ concept hash_policy = std::copyable<Policy> &&
     noexcept->std::same_as<std::uint32_t>;
 };
 
+/// A hash policy that carries more than its node list into the next one: options, a seed, history,
+/// or work that need not be done again. `policy.rebuilt(nodes)` is the same mapping of another
+/// list, also of an empty one and from an empty one; throws what the constructor throws.
+template <class Policy>
+concept rebuildable_hash_policy = hash_policy<Policy> &&
+    requires(const Policy& policy, std::span<const node> nodes) {
+    { policy.rebuilt(nodes) } -> std::same_as<Policy>;
+};
+
 /// A hash policy that also names whom to ask when the owner is dead, and then whom next.
 /// `candidates_of` writes up to `out.size()` indices, the owner first, and returns how many it
 /// wrote; whether one may come twice is the policy's to say.
