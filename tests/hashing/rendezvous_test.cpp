@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -259,15 +260,16 @@ TEST_CASE("near places are visited alike by vectors and one by one") {
 }
 
 TEST_CASE("the smallest logarithm over weight owns the key, as all nodes show when asked") {
-    const auto nodes = weighted_nodes(40);
+    const auto nodes = weighted_nodes(250);
     const rendezvous policy(nodes);
-    for (const std::string& key : sample::keys(3000)) {
-        const std::uint64_t hash = xxh3(key);
+    std::vector<std::uint64_t> words;
+    for (const node& n : nodes) words.push_back(xxh3(host_and_port{}(n)));
+    const detail::rendezvous_seeds seeds(words);
+    for (const std::string& key : sample::keys(5000)) {
         long double least = std::numeric_limits<long double>::infinity();
-        std::size_t want = 0;
-        for (std::size_t i = 0; i < nodes.size(); ++i) {
-            const detail::rendezvous_seeds alone({xxh3(host_and_port{}(nodes[i]))});
-            const std::uint32_t gap = alone.gap_of(alone.score(0, hash));
+        std::uint32_t want = 0;
+        for (std::uint32_t i = 0; i < seeds.size(); ++i) {
+            const std::uint32_t gap = seeds.gap_of(seeds.score(i, xxh3(key)));
             const long double distance =
                 static_cast<long double>(detail::log_of_gap(gap)) / nodes[i].weight;
             if (distance < least) want = i;
@@ -275,6 +277,48 @@ TEST_CASE("the smallest logarithm over weight owns the key, as all nodes show wh
         }
         REQUIRE(policy.owner_of(key) == want);
     }
+}
+
+TEST_CASE("nodes with the same score keep their order, however they are listed") {
+    // Enough nodes that some have the same score for this key.
+    const std::string key = "user:1";
+    std::vector<std::uint64_t> words;
+    std::vector<std::string> hosts;
+    for (std::size_t i = 0; i < 300'000; ++i) {
+        hosts.push_back("cache-" + std::to_string(i));
+        words.push_back(xxh3(hosts.back() + ":11211"));
+    }
+    const detail::rendezvous_seeds seeds(words);
+    std::vector<std::pair<std::int32_t, std::uint32_t>> scores;
+    for (std::uint32_t i = 0; i < seeds.size(); ++i) {
+        scores.emplace_back(seeds.score(i, xxh3(key)), i);
+    }
+    std::ranges::sort(scores);
+    std::size_t ties = 0;
+    for (std::size_t i = 1; i < scores.size(); ++i) {
+        if (scores[i - 1].first != scores[i].first) continue;
+        ++ties;
+        const node a{hosts[scores[i - 1].second]};
+        const node b{hosts[scores[i].second]};
+        // So light that it is last; with it the policy goes by logarithms.
+        for (const std::uint32_t weight : {5U, 4'000'000'000U}) {
+            std::vector<node> nodes{a, b, {.host = "light", .weight = 1}};
+            nodes[0].weight = nodes[1].weight = weight;
+            if (weight == 5) nodes.pop_back();
+            const rendezvous policy(nodes);
+            std::array<std::uint32_t, 2> ranked{};
+            REQUIRE(policy.candidates_of(key, ranked) == 2);
+            CHECK(ranked[0] == policy.owner_of(key));
+            CHECK(ranked[1] == 1 - ranked[0]);
+            std::ranges::swap(nodes[0], nodes[1]);
+            const rendezvous swapped(nodes);
+            CHECK(swapped.owner_of(key) == 1 - policy.owner_of(key));
+            swapped.candidates_of(key, ranked);
+            CHECK(ranked[0] == swapped.owner_of(key));
+            CHECK(ranked[1] == policy.owner_of(key));
+        }
+    }
+    CHECK(ties > 0);
 }
 
 // Made by this implementation; they may never change, or deployed caches lose their keys.
