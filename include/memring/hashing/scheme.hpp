@@ -102,9 +102,9 @@ struct scheme {
     std::vector<scheme_option> options = {};
     factory make;  ///< throws `std::system_error` for nodes and options the policy refuses
 
-    /// The name, its options and their defaults: `compat:twemproxy_ketama[:hash=fnv1a_64]`.
-    [[nodiscard]] std::string usage() const {
-        std::string text = name;
+    /// The options and their defaults, as they may follow the name: `[:hash=fnv1a_64]`.
+    [[nodiscard]] std::string option_usage() const {
+        std::string text;
         for (const scheme_option& option : options) {
             text += "[:" + option.name + "=" +
                     (option.choices.empty() ? std::string("...") : option.choices.front()) + "]";

@@ -3,6 +3,10 @@
 
 #include <memring/hashing/scheme_registry.hpp>
 #include <memring/hashing/schemes/general.hpp>
+#include <memring/hashing/schemes/java.hpp>
+#include <memring/hashing/schemes/libmemcached.hpp>
+#include <memring/hashing/schemes/proxies.hpp>
+#include <memring/hashing/schemes/python.hpp>
 
 namespace memring {
 
@@ -12,6 +16,10 @@ namespace memring {
     static const scheme_registry schemes = [] {
         scheme_registry all;
         detail::add_general_schemes(all);
+        detail::add_libmemcached_schemes(all);
+        detail::add_java_schemes(all);
+        detail::add_python_schemes(all);
+        detail::add_proxy_schemes(all);
         return all;
     }();
     return schemes;
