@@ -37,6 +37,16 @@ concept rebuildable_hash_policy = hash_policy<Policy> &&
     { policy.rebuilt(nodes) } -> std::same_as<Policy>;
 };
 
+/// The mapping of another list, like `policy` where it can be rebuilt, else a new one.
+template <hash_policy Policy>
+[[nodiscard]] Policy rebuilt(const Policy& policy, std::span<const node> nodes) {
+    if constexpr (rebuildable_hash_policy<Policy>) {
+        return policy.rebuilt(nodes);
+    } else {
+        return Policy(nodes);
+    }
+}
+
 /// A hash policy that also names whom to ask when the owner is dead, and then whom next.
 /// `candidates_of` writes up to `out.size()` indices, the owner first, and returns how many it
 /// wrote; whether one may come twice is the policy's to say.

@@ -42,6 +42,11 @@ public:
         detail::require_nodes("jump", nodes);
     }
 
+    /// The same mapping of another list: the seed stays. Throws what the constructor throws.
+    [[nodiscard]] jump rebuilt(std::span<const node> nodes) const {
+        return jump(nodes, {.seed = x_seed});
+    }
+
     [[nodiscard]] std::uint32_t node_count() const noexcept { return x_node_count; }
 
     /// The index of the node that owns `key`. Precondition: `node_count() > 0`.
@@ -67,6 +72,6 @@ private:
     std::uint64_t x_seed = 0;
 };
 
-static_assert(hash_policy<jump>);
+static_assert(rebuildable_hash_policy<jump>);
 
 }  // namespace memring
