@@ -71,7 +71,7 @@ struct jump_scheme : plain_scheme<jump> {
         .colour_on_black = "#3fd0a0",
         .choose_when =
             "The list only grows and shrinks at its end, and all nodes are of one size. "
-            "The evenest spread and no table at all.",
+            "An even load and no table at all.",
         .when_one_leaves = "most of those behind it",
         .weights = "no",
         .compatible_with = "the proxy in memcached; anything that jumps over XXH3",
@@ -101,7 +101,7 @@ struct maglev_scheme : plain_scheme<maglev> {
         .colour_on_black = "#b794f6",
         .choose_when =
             "Only programs with memring use the cache, up to some hundred nodes: the "
-            "cheapest lookup that survives a change, and the evenest load.",
+            "cheapest lookup that survives a change, and an even load.",
         .when_one_leaves = "its own, and a few more with each node",
         .weights = "yes",
         .compatible_with = "memring",

@@ -155,7 +155,7 @@ void draw_early_label(svg_canvas& page, const line_chart& chart, const end_label
     double least = std::numeric_limits<double>::max();
     for (const point at : {best, point{end.x - width, end.y - 18}, point{end.x - width, end.y + 20},
                            point{end.x - width - 20, end.y - 9}, point{end.x + 4, end.y + 22},
-                           point{end.x + 4, end.y - 22}}) {
+                           point{end.x + 4, end.y - 22}, point{end.x - 24, end.y + 26}}) {
         if (at.x < chart_left) continue;
         const double covered = ink_in({at.x - 4, at.x + width + 4, at.y - 10, at.y + 10}, paths);
         if (covered >= least) continue;

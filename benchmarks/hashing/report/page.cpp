@@ -92,7 +92,9 @@ std::string choice() {
                         std::string(facts.when_one_leaves), std::string(facts.weights),
                         std::string(facts.compatible_with)});
     });
-    return text + "\n";
+    return text +
+           "\nWeighted ch3 and weighted furc are in the tables only: with equal weights they place "
+           "keys as ch3 does.\n\n";
 }
 
 std::string at_a_glance(const figures& all) {
