@@ -192,7 +192,8 @@ inline std::vector<std::size_t> point_ring::places_of(std::span<const ring_point
         while (x_points[place] != own[i]) ++place;
         places.push_back(place);
     }
-    std::ranges::sort(places);  // among points of one value they are in the order of the ranks
+    // Points of one value are given by number, but stand in the order of the ranks.
+    if (!std::ranges::is_sorted(places)) std::ranges::sort(places);
     return places;
 }
 
