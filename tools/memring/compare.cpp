@@ -15,6 +15,9 @@
 
 #include <fmt/format.h>
 
+#include <memring/cluster/topology.hpp>
+#include <memring/hashing/erased_policy.hpp>
+#include <memring/node.hpp>
 #include <memring/reshard/diff.hpp>
 
 #include "compare_report.hpp"
@@ -33,10 +36,17 @@ constexpr std::size_t batch_size = 4096;
 class counter {
 public:
     counter(const routed_servers& a, const routed_servers& b)
-        : x_a(a.policy), x_b(b.policy), x_owners_a(batch_size), x_owners_b(batch_size) {
-        const placement_change<any_policy> change(a.servers, a.policy, b.servers, b.policy);
-        for (const node& server : change.nodes()) x_report.nodes.push_back({.who = server});
-        for (const node& server : b.servers) x_place_of_b.push_back(*change.index_of(server));
+        : x_a(*a.policy), x_b(*b.policy), x_owners_a(batch_size), x_owners_b(batch_size) {
+        for (const node& server : a.servers) x_report.nodes.push_back({.who = server});
+        for (const node& server : b.servers) {
+            const std::size_t place = find_node(a.servers, server);
+            if (place == a.servers.size()) {
+                x_place_of_b.push_back(x_report.nodes.size());
+                x_report.nodes.push_back({.who = server});
+            } else {
+                x_place_of_b.push_back(place);
+            }
+        }
     }
 
     void count(std::span<const std::string_view> keys) {
@@ -54,7 +64,7 @@ public:
     [[nodiscard]] const change_report& report() const noexcept { return x_report; }
 
 private:
-    void tally(std::uint32_t from, std::uint32_t to) {
+    void tally(std::size_t from, std::size_t to) {
         ++x_report.keys;
         ++x_report.nodes[from].before;
         ++x_report.nodes[to].after;
@@ -64,11 +74,11 @@ private:
         ++x_report.nodes[to].arriving;
     }
 
-    const any_policy& x_a;
-    const any_policy& x_b;
+    const erased_policy& x_a;
+    const erased_policy& x_b;
     std::vector<std::uint32_t> x_owners_a;
     std::vector<std::uint32_t> x_owners_b;
-    std::vector<std::uint32_t> x_place_of_b;  // indices into the report
+    std::vector<std::size_t> x_place_of_b;  // indices into the report
     change_report x_report;
 };
 

@@ -91,17 +91,23 @@ CLI::App* add_route(CLI::App& tool, route_options& options) {
     return route;
 }
 
-// CLI11 takes a positional argument in brackets for a list and cuts it at its commas; a key may be
-// one. A control byte in front, which no key has, keeps it whole.
+// CLI11 takes a positional argument in brackets for a list and cuts it at its commas, and it knows
+// no
+// "--" after a first key; but a key may be anything. A control byte in front, which no key has,
+// keeps it whole.
 constexpr char guard = '\x01';
 
 std::vector<std::string> guarded_arguments(int argc, char** argv) {
     std::vector<std::string> arguments(argv + 1, argv + argc);
     if (arguments.empty() || arguments.front() != "route") return arguments;
-    for (std::string& argument : arguments) {
-        const bool is_list = argument.starts_with('[') && argument.ends_with(']');
-        if (is_list || argument.starts_with(guard)) argument.insert(argument.begin(), guard);
+    const auto mark = std::ranges::find(arguments, "--");
+    for (auto argument = arguments.begin(); argument != arguments.end(); ++argument) {
+        const bool is_list = argument->starts_with('[') && argument->ends_with(']');
+        if (is_list || argument > mark || argument->starts_with(guard)) {
+            argument->insert(argument->begin(), guard);
+        }
     }
+    if (mark != arguments.end()) arguments.erase(mark);
     return arguments;
 }
 

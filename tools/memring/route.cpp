@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <memring/hashing/erased_policy.hpp>
 #include <memring/node.hpp>
 
 #include "key_lines.hpp"
@@ -38,7 +39,7 @@ void write_all(std::string_view text) {
 
 class answer_writer {
 public:
-    explicit answer_writer(const routed_servers& routed) : x_policy(routed.policy) {
+    explicit answer_writer(const routed_servers& routed) : x_policy(*routed.policy) {
         for (std::size_t i = 0; i < routed.servers.size(); ++i) {
             x_endings.push_back(fmt::format("\t{}\t{}\n", i, to_string(routed.servers[i])));
         }
@@ -60,7 +61,7 @@ public:
     }
 
 private:
-    const any_policy& x_policy;
+    const erased_policy& x_policy;
     std::vector<std::string> x_endings;
     std::string x_text;
 };

@@ -17,11 +17,13 @@ namespace memring::tool {
 namespace {
 
 std::string line_of(const scheme& entry, std::size_t width) {
-    return fmt::format("{:<{}}  {}\n", entry.usage(), width, entry.description);
+    return fmt::format("{:<{}}  {}{}{}\n", entry.name, width, entry.description,
+                       entry.options.empty() ? "" : "  ", entry.option_usage());
 }
 
 std::string details_of(const scheme& entry) {
-    std::string text = fmt::format("{}\n    {}\n", entry.usage(), entry.description);
+    std::string text =
+        fmt::format("{}{}\n    {}\n", entry.name, entry.option_usage(), entry.description);
     for (const scheme_option& option : entry.options) {
         text += fmt::format("    {}={}", option.name, option.choices.empty() ? "TEXT" : "");
         text += fmt::format("{}", fmt::join(option.choices, "|"));
@@ -32,7 +34,7 @@ std::string details_of(const scheme& entry) {
 
 const scheme& find_scheme(const std::string& name) {
     try {
-        return builtin_schemes().find(name);
+        return known_schemes().find(name);
     } catch (const std::system_error& refusal) {
         throw usage_error(reason_in(refusal));
     }
@@ -40,13 +42,15 @@ const scheme& find_scheme(const std::string& name) {
 
 }  // namespace
 
+const scheme_registry& known_schemes() { return builtin_schemes(); }
+
 void run_schemes(const std::vector<std::string>& names) {
-    const scheme_registry& registry = builtin_schemes();
+    const scheme_registry& registry = known_schemes();
     std::string text;
     if (names.empty()) {
         std::size_t width = 0;
         for (const scheme& entry : registry.schemes()) {
-            width = std::max(width, entry.usage().size());
+            width = std::max(width, entry.name.size());
         }
         for (const scheme& entry : registry.schemes()) text += line_of(entry, width);
     }

@@ -16,7 +16,10 @@
 #include <fmt/format.h>
 
 #include <memring/error.hpp>
+#include <memring/hashing/scheme.hpp>
+#include <memring/hashing/scheme_registry.hpp>
 
+#include "scheme_list.hpp"
 #include "usage_error.hpp"
 
 namespace memring::tool {
@@ -143,10 +146,11 @@ routed_servers route_servers(std::string_view scheme_option, const std::string& 
                              std::string_view option, const std::string& value) {
     std::string_view culprit = scheme_option;
     try {
-        (void)builtin_schemes().find(scheme).parse(scheme);
+        const memring::scheme& chosen = known_schemes().find(scheme);
+        const scheme_arguments arguments = chosen.parse(scheme);
         std::vector<node> servers = read_servers(option, value);
         culprit = option;
-        any_policy policy(scheme, servers);
+        erased_policy_ptr policy = chosen.make(servers, arguments);
         return {std::move(servers), std::move(policy)};
     } catch (const std::system_error& refusal) {
         // A bad value of an option shows only when the policy is made.

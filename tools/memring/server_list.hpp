@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include <memring/hashing/any_policy.hpp>
+#include <memring/hashing/erased_policy.hpp>
 #include <memring/node.hpp>
 
 namespace memring::tool {
@@ -13,7 +13,7 @@ namespace memring::tool {
 /// Servers in the order given, all different, and the mapping of keys to them.
 struct routed_servers {
     std::vector<node> servers;
-    any_policy policy;
+    erased_policy_ptr policy;  ///< never null
 };
 
 /// Reads the value of `option`: `server[,server...]`, or `@file` with one a line, where '#' after
