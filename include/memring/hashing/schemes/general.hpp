@@ -113,10 +113,10 @@ inline void add_general_schemes(scheme_registry& all) {
     all.add(stable_jump_scheme());
     all.add(maglev_scheme());
     all.add<rendezvous>("rendezvous",
-                        "the highest score wins: no table, exact weights, slow for many");
+                        "the highest score wins: exact weights, cost grows with servers");
     all.add(bounded_load_scheme());
     all.add<rehash_modulus>("rehash_modulus", "a table of 16387 slots that servers fill at random");
-    all.add<weighted_rehash_modulus>("weighted_rehash_modulus", "the same with 32775 slots");
+    all.add<weighted_rehash_modulus>("weighted_rehash_modulus", "rehash_modulus with 32775 slots");
     all.add<modulus>("modulus", "15-bit CRC modulo buckets by weight: a change moves most keys");
 }
 

@@ -42,7 +42,7 @@ inline void add_spymemcached_schemes(scheme_registry& all) {
                               return compat::spymemcached_ketama<decltype(hash)>(nodes);
                           }));
     all.add<compat::spymemcached_ketama_weighted>("compat:spymemcached_ketama_weighted",
-                                                  "the same with weights");
+                                                  "spymemcached KetamaNodeLocator with weights");
     all.add(hashed_scheme(
         "compat:spymemcached_ketama_libmemcached_format",
         "spymemcached KetamaNodeLocator, names of format LIBMEMCACHED", "KETAMA_HASH",
@@ -50,7 +50,8 @@ inline void add_spymemcached_schemes(scheme_registry& all) {
             return compat::spymemcached_ketama_libmemcached_format<decltype(hash)>(nodes);
         }));
     all.add<compat::spymemcached_ketama_libmemcached_format_weighted>(
-        "compat:spymemcached_ketama_libmemcached_format_weighted", "the same with weights");
+        "compat:spymemcached_ketama_libmemcached_format_weighted",
+        "spymemcached, names of format LIBMEMCACHED, with weights");
 }
 
 inline void add_aws_java_schemes(scheme_registry& all) {
@@ -65,23 +66,26 @@ inline void add_aws_java_schemes(scheme_registry& all) {
                       "KETAMA_HASH", aws_java_hashes, [](auto hash, std::span<const node> nodes) {
                           return compat::aws_java_ketama<decltype(hash)>(nodes);
                       }));
-    all.add(hashed_scheme(
-        "compat:aws_java_ketama_libmemcached_format", "the same, names of format LIBMEMCACHED",
-        "KETAMA_HASH", aws_java_hashes, [](auto hash, std::span<const node> nodes) {
-            return compat::aws_java_ketama_libmemcached_format<decltype(hash)>(nodes);
-        }));
+    all.add(
+        hashed_scheme("compat:aws_java_ketama_libmemcached_format",
+                      "AWS client for Java >= 1.2.0, names of format LIBMEMCACHED", "KETAMA_HASH",
+                      aws_java_hashes, [](auto hash, std::span<const node> nodes) {
+                          return compat::aws_java_ketama_libmemcached_format<decltype(hash)>(nodes);
+                      }));
     all.add<compat::aws_java_ketama_libmemcached_format_weighted>(
-        "compat:aws_java_ketama_libmemcached_format_weighted", "the same with weights");
+        "compat:aws_java_ketama_libmemcached_format_weighted",
+        "AWS client for Java >= 1.2.0, format LIBMEMCACHED, with weights");
     all.add(hashed_scheme(
         "compat:aws_java_dynamic", "AWS client for Java >= 1.2.0, dynamic mode: SHA-384, ip:port",
         "KETAMA_HASH", aws_java_hashes, [](auto hash, std::span<const node> nodes) {
             return compat::aws_java_dynamic<decltype(hash)>(nodes);
         }));
-    all.add(hashed_scheme("compat:aws_java_dynamic_without_ips",
-                          "the same where the configuration tells no IPs", "KETAMA_HASH",
-                          aws_java_hashes, [](auto hash, std::span<const node> nodes) {
-                              return compat::aws_java_dynamic_without_ips<decltype(hash)>(nodes);
-                          }));
+    all.add(
+        hashed_scheme("compat:aws_java_dynamic_without_ips",
+                      "AWS client for Java >= 1.2.0, dynamic mode that tells no IPs: host/ip:port",
+                      "KETAMA_HASH", aws_java_hashes, [](auto hash, std::span<const node> nodes) {
+                          return compat::aws_java_dynamic_without_ips<decltype(hash)>(nodes);
+                      }));
 }
 
 /// Clients in Java.

@@ -54,9 +54,9 @@ inline void add_python_schemes(scheme_registry& all) {
     all.add<compat::pymemcache_rendezvous_bytes>("compat:pymemcache_rendezvous_bytes",
                                                  "pymemcache HashClient, keys of type bytes");
     all.add<compat::pymemcache4_rendezvous>("compat:pymemcache4_rendezvous",
-                                            "pymemcache 4, the same");
+                                            "pymemcache 4 HashClient, keys of type str");
     all.add<compat::pymemcache4_rendezvous_bytes>("compat:pymemcache4_rendezvous_bytes",
-                                                  "pymemcache 4, keys of type bytes");
+                                                  "pymemcache 4 HashClient, keys of type bytes");
     all.add<compat::emcache>("compat:emcache", "emcache's rendezvous");
     all.add<compat::rj_ketama>("compat:rj_ketama",
                                "RJ's libketama, the first ketama; weight is its memory");
