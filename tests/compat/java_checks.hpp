@@ -10,7 +10,7 @@
 
 #include <memring/hashing/compat/aws_java.hpp>
 #include <memring/hashing/compat/spymemcached.hpp>
-#include <memring/hashing/key_hash.hpp>
+#include <memring/hashing/key_hashes.hpp>
 #include <memring/node.hpp>
 
 #include "check_tools.hpp"

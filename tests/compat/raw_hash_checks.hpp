@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <memring/hashing/digest/murmur3.hpp>
-#include <memring/hashing/key_hash.hpp>
+#include <memring/hashing/key_hashes.hpp>
 #include <memring/hashing/python_memcached.hpp>
 
 #include "check_tools.hpp"

@@ -11,7 +11,7 @@
 
 #include <memring/hashing/compat/twemproxy.hpp>
 #include <memring/hashing/ketama.hpp>
-#include <memring/hashing/key_hash.hpp>
+#include <memring/hashing/key_hashes.hpp>
 #include <memring/hashing/key_part.hpp>
 #include <memring/hashing/node_name.hpp>
 #include <memring/hashing/node_order.hpp>

@@ -10,7 +10,7 @@
 
 #include <doctest/doctest.h>
 
-#include <memring/hashing/key_hash.hpp>
+#include <memring/hashing/key_hashes.hpp>
 
 using namespace memring;
 

@@ -35,7 +35,7 @@
 #include <memring/hashing/hash_policy.hpp>
 #include <memring/hashing/jump.hpp>
 #include <memring/hashing/ketama.hpp>
-#include <memring/hashing/key_hash.hpp>
+#include <memring/hashing/key_hashes.hpp>
 #include <memring/hashing/key_part.hpp>
 #include <memring/hashing/maglev.hpp>
 #include <memring/hashing/modulus.hpp>

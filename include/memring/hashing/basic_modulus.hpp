@@ -4,7 +4,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -45,19 +44,6 @@ concept modulus_rule =
     { Rule::name } -> std::convertible_to<std::string_view>;
     { Rule::weights } -> std::convertible_to<bucket_weights>;
 };
-
-template <key_hash Hash>
-using hash_value = decltype(Hash{}(std::string_view()));
-
-/// The largest number a hash gives. Specialise it for a hash of fewer bits than its type has: a
-/// modulus then refuses nodes that no key can reach.
-template <key_hash Hash>
-inline constexpr hash_value<Hash> largest_hash = std::numeric_limits<hash_value<Hash>>::max();
-
-template <>
-inline constexpr std::uint32_t largest_hash<hash::crc> = 32767;
-template <>
-inline constexpr std::uint32_t largest_hash<hash::java_crc> = 32767;
 
 /// Maps a key to bucket `hash(key)` modulo the number of buckets. The order of the nodes is the
 /// mapping.

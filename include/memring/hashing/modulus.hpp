@@ -22,6 +22,7 @@ namespace hash {
 /// `hash::crc`.
 struct python_memcached {
     static constexpr std::string_view name = "python_memcached";
+    static constexpr std::uint32_t largest = 32767;
 
     [[nodiscard]] constexpr std::uint32_t operator()(std::string_view key) const noexcept {
         return python_memcached_hash(key);
@@ -29,9 +30,6 @@ struct python_memcached {
 };
 
 }  // namespace hash
-
-template <>
-inline constexpr std::uint32_t largest_hash<hash::python_memcached> = 32767;
 
 /// A modulus that also knows whom python-memcached asks while servers are dead: the owner of the
 /// hash of the previous hash and the number of the attempt, both written in decimal.

@@ -20,7 +20,7 @@
 #include <memring/hashing/detail/rendezvous_scan.hpp>
 #include <memring/hashing/digest/xxh3.hpp>
 #include <memring/hashing/hash_policy.hpp>
-#include <memring/hashing/key_hash.hpp>
+#include <memring/hashing/key_hashes.hpp>
 #include <memring/hashing/node_name.hpp>
 #include <memring/node.hpp>
 

@@ -14,7 +14,7 @@
 #include <memring/hashing/digest/xxh3.hpp>
 #include <memring/hashing/hash_policy.hpp>
 #include <memring/hashing/jump.hpp>
-#include <memring/hashing/key_hash.hpp>
+#include <memring/hashing/key_hashes.hpp>
 #include <memring/hashing/node_name.hpp>
 #include <memring/hashing/point_rule.hpp>
 #include <memring/hashing/ring.hpp>

@@ -8,7 +8,7 @@
 
 #include <memring/hashing/basic_modulus.hpp>
 #include <memring/hashing/compat/libmemcached.hpp>
-#include <memring/hashing/key_hash.hpp>
+#include <memring/hashing/key_hashes.hpp>
 #include <memring/hashing/ring.hpp>
 
 namespace memring::compat {

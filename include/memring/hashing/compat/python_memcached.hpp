@@ -14,7 +14,7 @@
 
 #include <memring/hashing/basic_modulus.hpp>
 #include <memring/hashing/hash_policy.hpp>
-#include <memring/hashing/key_hash.hpp>
+#include <memring/hashing/key_hashes.hpp>
 #include <memring/hashing/modulus.hpp>
 #include <memring/node.hpp>
 

@@ -21,7 +21,7 @@
 #include <memring/hashing/basic_modulus.hpp>
 #include <memring/hashing/detail/node_list.hpp>
 #include <memring/hashing/hash_policy.hpp>
-#include <memring/hashing/key_hash.hpp>
+#include <memring/hashing/key_hashes.hpp>
 #include <memring/hashing/node_name.hpp>
 #include <memring/hashing/node_order.hpp>
 #include <memring/hashing/point_rule.hpp>

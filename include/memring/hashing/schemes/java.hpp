@@ -6,7 +6,7 @@
 
 #include <memring/hashing/compat/aws_java.hpp>
 #include <memring/hashing/compat/spymemcached.hpp>
-#include <memring/hashing/key_hash.hpp>
+#include <memring/hashing/key_hashes.hpp>
 #include <memring/hashing/scheme_registry.hpp>
 #include <memring/hashing/schemes/hashed.hpp>
 #include <memring/node.hpp>

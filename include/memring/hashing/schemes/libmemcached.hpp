@@ -9,7 +9,7 @@
 #include <memring/hashing/compat/libmemcached.hpp>
 #include <memring/hashing/compat/php_memcached.hpp>
 #include <memring/hashing/compat/pylibmc.hpp>
-#include <memring/hashing/key_hash.hpp>
+#include <memring/hashing/key_hashes.hpp>
 #include <memring/hashing/scheme.hpp>
 #include <memring/hashing/scheme_registry.hpp>
 #include <memring/hashing/schemes/hashed.hpp>
