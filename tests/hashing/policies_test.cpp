@@ -13,24 +13,50 @@
 
 #include <doctest/doctest.h>
 
+#include <memring/hashing/any_policy.hpp>
+#include <memring/hashing/bounded_load.hpp>
+#include <memring/hashing/ch3.hpp>
 #include <memring/hashing/hash_policy.hpp>
 #include <memring/hashing/jump.hpp>
 #include <memring/hashing/ketama.hpp>
+#include <memring/hashing/key_part.hpp>
+#include <memring/hashing/maglev.hpp>
 #include <memring/hashing/modulus.hpp>
 #include <memring/hashing/rehash_modulus.hpp>
+#include <memring/hashing/rendezvous.hpp>
+#include <memring/hashing/stable_jump.hpp>
+#include <memring/hashing/weighted_ch3.hpp>
+#include <memring/hashing/weighted_furc.hpp>
 
 #include "sample_nodes.hpp"
 
 using namespace memring;
 
-TYPE_TO_STRING(ketama);
+using bounded_ketama = bounded_load<ketama>;
+using tagged_jump = hash_tagged<jump>;
+
+TYPE_TO_STRING(any_policy);
+TYPE_TO_STRING(bounded_ketama);
+TYPE_TO_STRING(ch3);
 TYPE_TO_STRING(jump);
+TYPE_TO_STRING(ketama);
+TYPE_TO_STRING(maglev);
 TYPE_TO_STRING(modulus);
 TYPE_TO_STRING(rehash_modulus);
+TYPE_TO_STRING(rendezvous);
+TYPE_TO_STRING(stable_jump);
+TYPE_TO_STRING(tagged_jump);
+TYPE_TO_STRING(weighted_ch3);
+TYPE_TO_STRING(weighted_furc);
 TYPE_TO_STRING(weighted_rehash_modulus);
 
-#define ALL_POLICIES ketama, jump, modulus, rehash_modulus, weighted_rehash_modulus
-#define RANKED_POLICIES ketama, modulus, rehash_modulus, weighted_rehash_modulus
+#define RANKED_POLICIES                                                                           \
+    any_policy, bounded_ketama, ketama, maglev, modulus, rehash_modulus, rendezvous, stable_jump, \
+        weighted_rehash_modulus
+#define ALL_POLICIES RANKED_POLICIES, ch3, jump, tagged_jump, weighted_ch3, weighted_furc
+#define REBUILDABLE_POLICIES                                                                       \
+    any_policy, bounded_ketama, ch3, jump, ketama, maglev, stable_jump, tagged_jump, weighted_ch3, \
+        weighted_furc
 
 namespace {
 
@@ -167,4 +193,57 @@ TEST_CASE_TEMPLATE("looking up and copying never throw", Policy, ALL_POLICIES) {
     CHECK(std::is_nothrow_move_constructible_v<Policy>);
     CHECK(std::is_nothrow_default_constructible_v<Policy>);
     CHECK(noexcept(std::declval<const Policy&>().owner_of("key")));
+}
+
+TEST_CASE_TEMPLATE("a policy rebuilt for another list is a new one of that list", Policy,
+                   REBUILDABLE_POLICIES) {
+    const Policy none;
+    const Policy of_six = none.rebuilt(sample::nodes(6));
+    const Policy fresh(sample::nodes(6));
+    const Policy grown = Policy(sample::nodes(4)).rebuilt(sample::nodes(6));
+    const Policy back = fresh.rebuilt({}).rebuilt(sample::nodes(6));
+    CHECK(fresh.rebuilt({}).node_count() == 0);
+    REQUIRE(of_six.node_count() == 6);
+    for (const std::string& key : sample::keys(500)) {
+        const std::uint32_t owner = fresh.owner_of(key);
+        REQUIRE(of_six.owner_of(key) == owner);
+        REQUIRE(grown.owner_of(key) == owner);
+        REQUIRE(back.owner_of(key) == owner);
+    }
+}
+
+template <class Policy>
+static void check_options_stay(const Policy& special) {
+    const Policy plain(sample::nodes(5));
+    const Policy same = special.rebuilt({}).rebuilt(sample::nodes(9)).rebuilt(sample::nodes(5));
+    std::size_t others = 0;
+    for (const std::string& key : sample::keys(500)) {
+        REQUIRE(same.owner_of(key) == special.owner_of(key));
+        others += plain.owner_of(key) != special.owner_of(key);
+    }
+    CHECK(others > 0);
+}
+
+TEST_CASE("options of a policy hold for all the lists it is rebuilt for") {
+    const auto nodes = sample::nodes(5);
+    check_options_stay(jump(nodes, {.seed = 7}));
+    check_options_stay(maglev(nodes, {.table_size = 251}));
+    check_options_stay(ch3(nodes, {.salt = "s"}));
+    check_options_stay(hash_tagged<ch3>(nodes, ch3_options{.salt = "s"}));
+    check_options_stay(prefixed<ketama>(nodes, "app:"));
+    check_options_stay(weighted_ch3(nodes, {.salt = "s"}));
+    check_options_stay(weighted_furc(nodes, {.salt = "s"}));
+    check_options_stay(bounded_load<ketama>(nodes, {.percent = 100}));
+    check_options_stay(bounded_load<stable_jump>(nodes, stable_jump(nodes, {.seed = 7})));
+    check_options_stay(any_policy("maglev", nodes));
+}
+
+TEST_CASE("weights in options are those of a list of as many nodes") {
+    const weighted_ch3 policy(sample::nodes(3), {.weights = {1, 0.5, 0.25}});
+    CHECK(policy.rebuilt({}).node_count() == 0);
+    const weighted_ch3 again = policy.rebuilt({}).rebuilt(sample::nodes(3));
+    for (const std::string& key : sample::keys(500))
+        REQUIRE(again.owner_of(key) == policy.owner_of(key));
+    CHECK_THROWS_AS((void)policy.rebuilt(sample::nodes(4)), std::system_error);
+    CHECK_THROWS_AS((void)policy.rebuilt(sample::nodes(2)), std::system_error);
 }

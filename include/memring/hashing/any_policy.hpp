@@ -46,6 +46,12 @@ public:
     explicit any_policy(erased_policy_ptr policy) noexcept
         : x_policy(std::move(policy)), x_node_count(x_policy ? x_policy->node_count() : 0) {}
 
+    /// The same scheme with the same options for another list; of no scheme, the default one.
+    /// Throws what the policy throws.
+    [[nodiscard]] any_policy rebuilt(std::span<const node> nodes) const {
+        return x_policy ? any_policy(x_policy->rebuilt(nodes)) : any_policy(nodes);
+    }
+
     [[nodiscard]] std::uint32_t node_count() const noexcept { return x_node_count; }
 
     /// The index of the node that owns `key`. Precondition: `node_count() > 0`.
@@ -72,6 +78,6 @@ private:
     std::uint32_t x_node_count = 0;
 };
 
-static_assert(ranked_hash_policy<any_policy>);
+static_assert(ranked_hash_policy<any_policy> && rebuildable_hash_policy<any_policy>);
 
 }  // namespace memring

@@ -171,6 +171,13 @@ public:
     /// one that a `stable_jump` has out.
     bounded_load(std::span<const node> nodes, Policy policy, bounded_load_options options = {});
 
+    /// The same mapping of another list, over a policy like this one's; the options stay. Throws
+    /// what the constructor throws.
+    [[nodiscard]] bounded_load rebuilt(std::span<const node> nodes) const {
+        if (!x_shared) return bounded_load(nodes, x_options);
+        return bounded_load(nodes, memring::rebuilt(x_shared->policy, nodes), x_options);
+    }
+
     [[nodiscard]] std::uint32_t node_count() const noexcept {
         return x_shared ? x_shared->node_count : 0;
     }
@@ -183,7 +190,7 @@ public:
     /// The owners of many keys: see `memring::owners_of`.
     void owners_of(std::span<const std::string_view> keys,
                    std::span<std::uint32_t> owners) const noexcept {
-        if (x_shared) x_shared->table.owners_of(keys, owners);
+        if (node_count() != 0) x_shared->table.owners_of(keys, owners);
     }
 
     /// The owner, then the candidates of the key's slot as `Policy` ranks them, whatever they own;
@@ -203,20 +210,23 @@ private:
         detail::slot_table table;
     };
 
+    bounded_load_options x_options;
     std::shared_ptr<const shared_table> x_shared;
 };
 
 template <ranked_hash_policy Policy>
 bounded_load<Policy>::bounded_load(std::span<const node> nodes, Policy policy,
-                                   bounded_load_options options) {
+                                   bounded_load_options options)
+    : x_options(options) {
     detail::require_capacity("bounded_load", options.percent);
     detail::require_same_list("bounded_load", nodes, policy.node_count());
     detail::require_slots(nodes, options.slots);
-    if (nodes.empty()) return;
-    detail::slot_assignment<Policy> assignment(policy, detail::slot_limits(nodes, options));
-    std::vector<std::uint16_t> slots(options.slots);
-    for (std::uint32_t slot = 0; slot < options.slots; ++slot) {
-        slots[slot] = static_cast<std::uint16_t>(assignment.next_owner(slot));
+    std::vector<std::uint16_t> slots(nodes.empty() ? 0 : options.slots);
+    if (!nodes.empty()) {
+        detail::slot_assignment<Policy> assignment(policy, detail::slot_limits(nodes, options));
+        for (std::uint32_t slot = 0; slot < options.slots; ++slot) {
+            slots[slot] = static_cast<std::uint16_t>(assignment.next_owner(slot));
+        }
     }
     x_shared = std::make_shared<const shared_table>(
         shared_table{static_cast<std::uint32_t>(nodes.size()), std::move(policy),
@@ -226,7 +236,7 @@ bounded_load<Policy>::bounded_load(std::span<const node> nodes, Policy policy,
 template <ranked_hash_policy Policy>
 std::size_t bounded_load<Policy>::candidates_of(std::string_view key,
                                                 std::span<std::uint32_t> out) const noexcept {
-    if (!x_shared || out.empty()) return 0;
+    if (node_count() == 0 || out.empty()) return 0;
     const std::uint32_t slot = x_shared->table.slot_of(key);
     const std::uint32_t owner = x_shared->table.slots()[slot];
     std::size_t count = x_shared->policy.candidates_of(detail::slot_name(slot).view(), out);

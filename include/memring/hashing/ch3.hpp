@@ -154,6 +154,11 @@ public:
         detail::require_nodes("mcrouter ch3", nodes);
     }
 
+    /// The same mapping of another list: the salt stays. Throws what the constructor throws.
+    [[nodiscard]] ch3 rebuilt(std::span<const node> nodes) const {
+        return ch3(nodes, {.salt = std::string(x_salt.text())});
+    }
+
     [[nodiscard]] std::uint32_t node_count() const noexcept { return x_node_count; }
 
     /// The index of the node that owns `key`. Precondition: `node_count() > 0`.
@@ -167,6 +172,6 @@ private:
     detail::key_salt x_salt;
 };
 
-static_assert(hash_policy<ch3>);
+static_assert(rebuildable_hash_policy<ch3>);
 
 }  // namespace memring

@@ -10,8 +10,12 @@
 #include <utility>
 
 #include <memring/hashing/hash_policy.hpp>
+#include <memring/node.hpp>
 
 namespace memring {
+
+class erased_policy;
+using erased_policy_ptr = std::shared_ptr<const erased_policy>;
 
 /// A hash policy whose type is known at run time only. Immutable; const members may be called from
 /// many threads.
@@ -32,9 +36,9 @@ public:
     virtual std::size_t candidates_of(std::string_view key,
                                       std::span<std::uint32_t> out) const noexcept = 0;
     [[nodiscard]] virtual bool is_ranked() const noexcept = 0;
+    /// The same policy of another list: see `memring::rebuilt`.
+    [[nodiscard]] virtual erased_policy_ptr rebuilt(std::span<const node> nodes) const = 0;
 };
-
-using erased_policy_ptr = std::shared_ptr<const erased_policy>;
 
 namespace detail {
 
@@ -66,6 +70,10 @@ public:
     }
 
     bool is_ranked() const noexcept override { return ranked_hash_policy<Policy>; }
+
+    erased_policy_ptr rebuilt(std::span<const node> nodes) const override {
+        return std::make_shared<const held_policy>(memring::rebuilt(x_policy, nodes));
+    }
 
 private:
     Policy x_policy;

@@ -115,12 +115,10 @@ public:
         return x_policy.candidates_of(Selection{}(key), out);
     }
 
-    /// What `routed_by(nodes)` is, from this one: see the policy.
-    [[nodiscard]] routed_by rebuilt(std::span<const node> nodes) const requires
-        requires(const Policy& policy) {
-        policy.rebuilt(nodes);
+    /// The same mapping of another list, by a policy like this one's.
+    [[nodiscard]] routed_by rebuilt(std::span<const node> nodes) const {
+        return routed_by(memring::rebuilt(x_policy, nodes));
     }
-    { return routed_by(x_policy.rebuilt(nodes)); }
 
 private:
     Policy x_policy;
@@ -201,12 +199,10 @@ public:
         return x_policy.candidates_of(join(key, joined), out);
     }
 
-    /// What `prefixed(nodes, prefix())` is, from this one: see the policy.
-    [[nodiscard]] prefixed rebuilt(std::span<const node> nodes) const requires
-        requires(const Policy& policy) {
-        policy.rebuilt(nodes);
+    /// The same mapping of another list, by a policy like this one's, with the same prefix.
+    [[nodiscard]] prefixed rebuilt(std::span<const node> nodes) const {
+        return prefixed(memring::rebuilt(x_policy, nodes), prefix());
     }
-    { return prefixed(x_policy.rebuilt(nodes), prefix()); }
 
 private:
     struct buffer {

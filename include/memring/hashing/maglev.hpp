@@ -63,6 +63,11 @@ public:
     /// `errc::duplicate_node`; `std::errc::invalid_argument` for a table size that will not do.
     explicit maglev(std::span<const node> nodes, maglev_options options = {});
 
+    /// The same mapping of another list: the table size stays. Throws what the constructor throws.
+    [[nodiscard]] maglev rebuilt(std::span<const node> nodes) const {
+        return maglev(nodes, x_options);
+    }
+
     [[nodiscard]] std::uint32_t node_count() const noexcept {
         return x_shared ? x_shared->node_count : 0;
     }
@@ -97,6 +102,7 @@ private:
         detail::slot_table table;
     };
 
+    maglev_options x_options;
     std::shared_ptr<const shared_table> x_shared;
 };
 
@@ -197,7 +203,7 @@ private:
 
 }  // namespace detail
 
-inline maglev::maglev(std::span<const node> nodes, maglev_options options) {
+inline maglev::maglev(std::span<const node> nodes, maglev_options options) : x_options(options) {
     detail::require_maglev_table(options.table_size);
     detail::require_nodes("maglev", nodes);
     if (nodes.empty()) return;
@@ -213,6 +219,6 @@ inline maglev::maglev(std::span<const node> nodes, maglev_options options) {
                      detail::slot_table(detail::fill_maglev_table(nodes, options.table_size))});
 }
 
-static_assert(ranked_hash_policy<maglev>);
+static_assert(ranked_hash_policy<maglev> && rebuildable_hash_policy<maglev>);
 
 }  // namespace memring

@@ -87,6 +87,12 @@ public:
     explicit weighted_furc(std::span<const node> nodes, weighted_ch3_options options = {})
         : x_nodes("mcrouter weighted furc", nodes, std::move(options)) {}
 
+    /// The same mapping of another list: salt and options stay, so where weights were given the
+    /// list must have as many nodes. Throws what the constructor throws.
+    [[nodiscard]] weighted_furc rebuilt(std::span<const node> nodes) const {
+        return weighted_furc(nodes, x_nodes.options());
+    }
+
     [[nodiscard]] std::uint32_t node_count() const noexcept { return x_nodes.size(); }
 
     /// The index of the node that owns `key`. Precondition: `node_count() > 0`.
@@ -98,6 +104,6 @@ private:
     detail::accepting_nodes x_nodes;
 };
 
-static_assert(hash_policy<weighted_furc>);
+static_assert(rebuildable_hash_policy<weighted_furc>);
 
 }  // namespace memring

@@ -41,6 +41,11 @@ public:
         detail::require_nodes("mcrouter crc32", nodes);
     }
 
+    /// The same mapping of another list: the salt stays. Throws what the constructor throws.
+    [[nodiscard]] mcrouter_crc32_of_keys rebuilt(std::span<const node> nodes) const {
+        return mcrouter_crc32_of_keys(nodes, {.salt = std::string(x_salt.text())});
+    }
+
     [[nodiscard]] std::uint32_t node_count() const noexcept { return x_node_count; }
 
     /// The index of the node that owns `key`. Precondition: `node_count() > 0`.

@@ -34,11 +34,12 @@ namespace detail {
 
 /// How often of 2^32 - 1 times each node accepts a key. Throws `std::system_error` for the first
 /// node without a weight, or with one that is none, or for the last if there are too many.
+/// Precondition: there are nodes.
 [[nodiscard]] inline std::vector<std::uint32_t> acceptances(std::string_view policy,
                                                             std::span<const node> nodes,
                                                             std::vector<double> weights) {
     const auto lighter = [](const node& a, const node& b) { return a.weight < b.weight; };
-    if (weights.empty() && !nodes.empty()) {
+    if (weights.empty()) {
         const auto most = static_cast<double>(std::ranges::max_element(nodes, lighter)->weight);
         for (const node& n : nodes) weights.push_back(static_cast<double>(n.weight) / most);
     }
@@ -73,8 +74,16 @@ public:
         : x_salt(std::move(options.salt)) {
         require_at_most(ch3_max_buckets, policy, nodes);
         require_nodes(policy, nodes);
+        x_weights = std::make_shared<const std::vector<double>>(std::move(options.weights));
+        if (nodes.empty()) return;
         x_list = std::make_shared<const std::vector<std::uint32_t>>(
-            acceptances(policy, nodes, std::move(options.weights)));
+            acceptances(policy, nodes, *x_weights));
+    }
+
+    /// What they were made with, for another list. Weights in the options are those of a list of as
+    /// many nodes.
+    [[nodiscard]] weighted_ch3_options options() const {
+        return {x_weights ? *x_weights : std::vector<double>(), std::string(x_salt.text())};
     }
 
     [[nodiscard]] std::uint32_t size() const noexcept {
@@ -91,6 +100,7 @@ public:
 
 private:
     std::shared_ptr<const std::vector<std::uint32_t>> x_list;
+    std::shared_ptr<const std::vector<double>> x_weights;
     key_salt x_salt;
 };
 

@@ -31,6 +31,10 @@ public:
     explicit key_salt(std::string text)
         : x_text(text.empty() ? nullptr : std::make_shared<const std::string>(std::move(text))) {}
 
+    [[nodiscard]] std::string_view text() const noexcept {
+        return x_text ? std::string_view(*x_text) : std::string_view();
+    }
+
     /// `use(key + salt)`.
     template <class Use>
     [[nodiscard]] auto append_to(std::string_view key, Use use) const noexcept {

@@ -19,7 +19,7 @@
 #include <memring/hashing/compat/memcached_proxy.hpp>
 #include <memring/hashing/compat/twemproxy.hpp>
 #include <memring/hashing/erased_policy.hpp>
-#include <memring/hashing/key_hash.hpp>
+#include <memring/hashing/key_hashes.hpp>
 #include <memring/hashing/key_part.hpp>
 #include <memring/hashing/scheme.hpp>
 #include <memring/hashing/scheme_registry.hpp>
@@ -68,6 +68,11 @@ public:
     }
 
     bool is_ranked() const noexcept override { return x_policy->is_ranked(); }
+
+    erased_policy_ptr rebuilt(std::span<const node> nodes) const override {
+        return std::make_shared<const erased_hash_tagged>(x_policy->rebuilt(nodes), x_open,
+                                                          x_close);
+    }
 
 private:
     erased_policy_ptr x_policy;
