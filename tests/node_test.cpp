@@ -33,6 +33,10 @@ TEST_CASE("an IPv6 literal stands in brackets where a port follows") {
     CHECK(parse_node("[fe80::1%eth0]:11212:2") == node{"fe80::1%eth0", 11212, 2});
     CHECK(parse_node("[::1]") == node{"::1", 11211});
     CHECK(parse_node("2001:db8::7") == node{"2001:db8::7", 11211});
+    CHECK(parse_node("::1") == node{"::1", 11211});
+    CHECK(parse_node("fe80::1%eth0") == node{"fe80::1%eth0", 11211});
+    CHECK(parse_node("1:2:3:4:5:6:7:8") == node{"1:2:3:4:5:6:7:8", 11211});
+    CHECK(parse_node("1:2:3:4:5:6:10.0.0.1") == node{"1:2:3:4:5:6:10.0.0.1", 11211});
 }
 
 TEST_CASE("what a person reads parses back to the same node") {
@@ -45,7 +49,7 @@ TEST_CASE("text that is no node is refused and quoted") {
     for (const auto* text :
          {"", ":11211", "host:", "host:0", "host:65536", "host:-1", "host:11211:0",
           "host:11211:", "host:11211:x", "host:11211x", "ho st:11211", "[::1", "[::1]11211",
-          "[host]:1", "a|b:1", "host:99999999999999999999"}) {
+          "[host]:1", "a|b:1", "host:99999999999999999999", "a:1:1:1", "a:1:1:1:1", "host::1"}) {
         CAPTURE(text);
         std::error_code error;
         CHECK(parse_node(text, error) == node{});

@@ -61,6 +61,14 @@ template <class Number>
     });
 }
 
+/// Whether text with several colons looks like an IPv6 literal, and not like fields too many.
+[[nodiscard]] inline bool is_bare_ipv6(std::string_view text) noexcept {
+    const std::string_view digits = text.substr(0, text.find('%'));
+    return (digits.find("::") != std::string_view::npos || std::ranges::count(digits, ':') == 7 ||
+            (std::ranges::count(digits, ':') == 6 && digits.find('.') != std::string_view::npos)) &&
+           digits.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+}
+
 }  // namespace detail
 
 /// Whether `n` can be talked to: a host and a port, and a weight of at least 1.
@@ -83,8 +91,8 @@ template <class Number>
         rest = text.substr(close + 1);
         if (result.host.find(':') == std::string::npos) return {};
         if (!rest.empty() && rest.front() != ':') return {};
-    } else if (std::ranges::count(text, ':') > 2) {
-        result.host = text;  // a bare IPv6 literal
+    } else if (detail::is_bare_ipv6(text)) {
+        result.host = text;
     } else {
         const auto colon = std::min(text.find(':'), text.size());
         result.host = text.substr(0, colon);

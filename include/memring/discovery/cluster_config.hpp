@@ -48,8 +48,11 @@ namespace detail {
     const std::string_view address = take_until(text, '|');
     const std::string_view port = take_until(text, '|');
     if (host.empty() && address.empty()) return "neither host nor ip";
-    if (!host.empty() && !is_valid_host(host)) return "bad host";
-    if (!address.empty() && !is_valid_host(address)) return "bad ip";
+    const auto is_bad = [](std::string_view name) {
+        return !name.empty() && (!is_valid_host(name) || name.front() == '/');
+    };
+    if (is_bad(host)) return "bad host";
+    if (is_bad(address)) return "bad ip";
     if (!parse_number(port, out.port)) return "bad port";
     if (out.port == 0) return "port 0";
     out.host = host.empty() ? address : host;
