@@ -1,5 +1,6 @@
 #pragma once
-// All of memring but its test kit: include this, or only the headers you need.
+// All of memring but its test kit and any_policy.hpp, which compiles every mapping there is: include
+// this, or only the headers you need.
 
 #include <memring/blocking_client.hpp>
 #include <memring/callable_ref.hpp>
@@ -12,11 +13,22 @@
 #include <memring/discovery/config_tracker.hpp>
 #include <memring/discovery/watcher.hpp>
 #include <memring/error.hpp>
+#include <memring/hashing/bounded_load.hpp>
+#include <memring/hashing/ch3.hpp>
+#include <memring/hashing/compat.hpp>
 #include <memring/hashing/hash_policy.hpp>
 #include <memring/hashing/jump.hpp>
 #include <memring/hashing/ketama.hpp>
+#include <memring/hashing/key_part.hpp>
+#include <memring/hashing/load_aware.hpp>
+#include <memring/hashing/maglev.hpp>
 #include <memring/hashing/modulus.hpp>
 #include <memring/hashing/rehash_modulus.hpp>
+#include <memring/hashing/rendezvous.hpp>
+#include <memring/hashing/ring.hpp>
+#include <memring/hashing/stable_jump.hpp>
+#include <memring/hashing/weighted_ch3.hpp>
+#include <memring/hashing/weighted_furc.hpp>
 #include <memring/item.hpp>
 #include <memring/key.hpp>
 #include <memring/node.hpp>
