@@ -167,8 +167,9 @@ inline stable_jump stable_jump::parse(std::string_view state) {
 }
 
 inline std::string stable_jump::state() const {
-    if (!x_shared) return detail::to_text(0, {}, {});
-    return detail::to_text(x_shared->seed, x_shared->holders, x_shared->buckets.removed());
+    if (!x_shared) return detail::bucket_state_text(0, {}, {});
+    return detail::bucket_state_text(x_shared->seed, x_shared->holders,
+                                     x_shared->buckets.removed());
 }
 
 inline stable_jump stable_jump::rebuilt(std::span<const node> nodes) const {

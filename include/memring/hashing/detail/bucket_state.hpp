@@ -27,8 +27,9 @@ struct bucket_state {
 inline constexpr std::string_view bucket_state_mark = "stable_jump:1";
 
 /// `stable_jump:1|SEED|NODE,NODE,...|BUCKET,BUCKET,...`; a host holds neither `|` nor `,`.
-[[nodiscard]] inline std::string to_text(std::uint64_t seed, std::span<const node> holders,
-                                         std::span<const std::uint32_t> removed) {
+[[nodiscard]] inline std::string bucket_state_text(std::uint64_t seed,
+                                                   std::span<const node> holders,
+                                                   std::span<const std::uint32_t> removed) {
     std::string text(bucket_state_mark);
     text += "|" + std::to_string(seed) + "|";
     for (std::size_t i = 0; i < holders.size(); ++i) {
