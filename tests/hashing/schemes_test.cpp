@@ -51,10 +51,10 @@ using namespace memring;
 
 namespace {
 
-constexpr std::size_t sampled_keys = 1000;
+constexpr std::size_t keys_per_scheme = 1000;
 
 // Hosts, ports, weights, addresses and names all matter to some peer.
-std::vector<node> fleet() {
+std::vector<node> weighted_fleet() {
     std::vector<node> nodes = sample::nodes(7);
     nodes[2].port = 11300;
     nodes[4].weight = 3;
@@ -95,11 +95,11 @@ public:
         checked.insert(name + ":default");
     }
 
-    const std::vector<node> nodes = fleet();
+    const std::vector<node> nodes = weighted_fleet();
     std::set<std::string> checked;
 
 private:
-    const std::vector<std::string> x_keys = sample::keys(sampled_keys);
+    const std::vector<std::string> x_keys = sample::keys(keys_per_scheme);
     const std::vector<std::string_view> x_views{x_keys.begin(), x_keys.end()};
 };
 
