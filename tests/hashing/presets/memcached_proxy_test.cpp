@@ -26,6 +26,15 @@ TEST_CASE("a pool's seed string seeds the hash of its keys") {
     CHECK(sample::differences(plain, memcached_proxy_jump(nodes, ""), keys) > 1000);
 }
 
+TEST_CASE("a pool's seed holds for all the lists it is rebuilt for") {
+    const auto nodes = sample::nodes(7);
+    const auto keys = sample::keys(2000);
+    const memcached_proxy_jump seeded(nodes, "another-pool");
+    CHECK(sample::differences(rebuilt(rebuilt(seeded, {}), nodes), seeded, keys) == 0);
+    const std::vector<node> twice{{"a"}, {"a"}};
+    CHECK_THROWS_AS((void)seeded.rebuilt(twice), std::system_error);
+}
+
 TEST_CASE("the proxy's ring is that of its model only where the model does not round") {
     const auto keys = sample::keys(5000);
     using proxy = memcached_proxy_ring_twemproxy<hash::md5>;

@@ -74,14 +74,21 @@ public:
     memcached_proxy_jump(std::span<const node> nodes, std::string_view seed)
         : jump(checked(nodes), {.seed = xxh3(seed)}) {}
 
+    /// The same pool with another list: the seed stays. Throws as above.
+    [[nodiscard]] memcached_proxy_jump rebuilt(std::span<const node> nodes) const {
+        return memcached_proxy_jump(jump::rebuilt(checked(nodes)));
+    }
+
 private:
+    explicit memcached_proxy_jump(const jump& made) noexcept : jump(made) {}
+
     [[nodiscard]] static std::span<const node> checked(std::span<const node> nodes) {
         detail::require_nodes(memcached_proxy_name, nodes);
         return nodes;
     }
 };
 
-static_assert(hash_policy<memcached_proxy_jump> &&
+static_assert(rebuildable_hash_policy<memcached_proxy_jump> &&
               ranked_hash_policy<memcached_proxy_ring_default<>>);
 
 }  // namespace memring::compat
