@@ -121,6 +121,9 @@ TEST_CASE("a naming may carry state of the caller's") {
     const policy named(nodes, prefixed{"rack-"});
     CHECK(std::ranges::equal(named.slots(), by_host(spelled).slots()));
     CHECK_FALSE(std::ranges::equal(named.slots(), by_host(nodes).slots()));
+    // And takes it to other lists.
+    const policy again = named.rebuilt({}).rebuilt(nodes);
+    CHECK(std::ranges::equal(again.slots(), named.slots()));
 }
 
 TEST_CASE("a table takes as many nodes as it has slots, and refuses one more by name") {

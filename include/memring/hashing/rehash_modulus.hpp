@@ -54,6 +54,11 @@ public:
     /// `errc::duplicate_node`.
     explicit basic_rehash_modulus(std::span<const node> nodes, const Naming& naming = {});
 
+    /// The same mapping of another list: the naming stays. Throws what the constructor throws.
+    [[nodiscard]] basic_rehash_modulus rebuilt(std::span<const node> nodes) const {
+        return basic_rehash_modulus(nodes, x_naming);
+    }
+
     [[nodiscard]] std::uint32_t node_count() const noexcept {
         return x_shared ? x_shared->node_count : 0;
     }
@@ -100,12 +105,14 @@ private:
     static void require_room(std::span<const node> nodes);
     static void fill(std::array<std::uint16_t, Slots>& slots, std::span<const entry> entries);
 
+    [[no_unique_address]] Naming x_naming;
     std::shared_ptr<const slot_table> x_shared;
 };
 
 template <std::uint32_t Slots, node_naming Naming>
 basic_rehash_modulus<Slots, Naming>::basic_rehash_modulus(std::span<const node> nodes,
-                                                          const Naming& naming) {
+                                                          const Naming& naming)
+    : x_naming(naming) {
     detail::require_nodes("rehash_modulus", nodes);
     if (nodes.empty()) return;
     require_room(nodes);
@@ -158,7 +165,7 @@ using rehash_modulus = basic_rehash_modulus<16387>;
 /// 32775 slots: python_consistent_memcached's `make_consistent_weighted_buckets`.
 using weighted_rehash_modulus = basic_rehash_modulus<32775>;
 
-static_assert(ranked_hash_policy<rehash_modulus>);
+static_assert(ranked_hash_policy<rehash_modulus> && rebuildable_hash_policy<rehash_modulus>);
 static_assert(ranked_hash_policy<weighted_rehash_modulus>);
 
 }  // namespace memring
