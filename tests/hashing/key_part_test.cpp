@@ -84,6 +84,20 @@ TEST_CASE("a prefix is hashed before the key, up to the longest of both") {
     }
 }
 
+TEST_CASE("a prefix goes before keys that are too long for memcached, and before none at all") {
+    const auto nodes = sample::nodes(7);
+    auto keys = sample::keys(40);
+    for (const std::size_t size : {251U, 300U, 5000U}) {
+        keys.insert(keys.begin() + 11, std::string(size, 'k'));
+    }
+    keys.insert(keys.begin(), std::string(251, 'f'));
+    keys.push_back("");
+    std::vector<std::string> parts;
+    for (const std::string& key : keys) parts.push_back("app:" + key);
+    check_parts(prefixed<ketama>(nodes, "app:"), ketama(nodes), keys, parts);
+    CHECK(prefixed<ketama>(nodes).owner_of({}) == ketama(nodes).owner_of(""));
+}
+
 TEST_CASE("a prefix that no key can have is refused") {
     const auto nodes = sample::nodes(2);
     for (const std::string& prefix : {std::string(251, 'p'), std::string("a b")}) {

@@ -11,7 +11,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +18,7 @@
 #include <utility>
 
 #include <memring/error.hpp>
+#include <memring/hashing/detail/text_on_stack.hpp>
 #include <memring/hashing/hash_policy.hpp>
 #include <memring/key.hpp>
 #include <memring/node.hpp>
@@ -145,8 +145,7 @@ using routing_part = routed_by<Policy, routing_part_selection>;
 ///     memring::prefixed<memring::ketama> policy{nodes, "app:"};
 ///     policy.owner_of("user:1");  // what memring::ketama{nodes}.owner_of("app:user:1") is
 ///
-/// Each key is copied behind the prefix, never allocated. Precondition of the lookups: at most
-/// `max_key_size` bytes a key.
+/// Each key is copied behind the prefix; an allocation only for keys longer than memcached takes.
 template <hash_policy Policy>
 class prefixed {
 public:
@@ -166,7 +165,7 @@ public:
         if (!prefix.empty() && !is_valid_key(prefix)) {
             throw std::system_error(errc::invalid_key, "prefix \"" + std::string(prefix) + "\"");
         }
-        x_prefix.assign(prefix);
+        if (!prefix.empty()) x_prefix.assign(prefix);
     }
 
     [[nodiscard]] std::uint32_t node_count() const noexcept { return x_policy.node_count(); }
@@ -174,8 +173,7 @@ public:
 
     /// The index of the node that owns `key`. Precondition: `node_count() > 0`.
     [[nodiscard]] std::uint32_t owner_of(std::string_view key) const noexcept {
-        buffer joined;
-        return x_policy.owner_of(join(key, joined));
+        return apply(key, [&](std::string_view joined) { return x_policy.owner_of(joined); });
     }
 
     /// The owners of many keys: see `memring::owners_of`.
@@ -184,9 +182,16 @@ public:
         std::array<buffer, 16> joined;
         std::array<std::string_view, joined.size()> views;
         while (!keys.empty()) {
-            const std::size_t count = std::min(keys.size(), joined.size());
-            for (std::size_t i = 0; i < count; ++i) views[i] = join(keys[i], joined[i]);
-            memring::owners_of(x_policy, std::span(views).first(count), owners.first(count));
+            const auto some = keys.first(std::min(keys.size(), joined.size()));
+            std::size_t count = 0;
+            for (; count < some.size() && some[count].size() <= max_key_size; ++count) {
+                views[count] = {joined[count].bytes, join(some[count], joined[count].bytes)};
+            }
+            if (count != 0) {
+                memring::owners_of(x_policy, std::span(views).first(count), owners.first(count));
+            } else {
+                owners[count++] = owner_of(keys[0]);
+            }
             keys = keys.subspan(count);
             owners = owners.subspan(count);
         }
@@ -195,8 +200,8 @@ public:
     /// The candidates that the policy has for the prefix and the key.
     std::size_t candidates_of(std::string_view key, std::span<std::uint32_t> out)
         const noexcept requires ranked_hash_policy<Policy> {
-        buffer joined;
-        return x_policy.candidates_of(join(key, joined), out);
+        return apply(key,
+                     [&](std::string_view joined) { return x_policy.candidates_of(joined, out); });
     }
 
     /// The same mapping of another list, by a policy like this one's, with the same prefix.
@@ -205,15 +210,23 @@ public:
     }
 
 private:
+    static constexpr std::size_t most_on_stack = max_prefix_size + max_key_size;
+
     struct buffer {
-        char bytes[max_prefix_size + max_key_size];  // deliberately not initialised
+        char bytes[most_on_stack];  // deliberately not initialised
     };
 
-    [[nodiscard]] std::string_view join(std::string_view key, buffer& out) const noexcept {
-        const std::string_view prefix = x_prefix.view();
-        std::memcpy(out.bytes, prefix.data(), prefix.size());
-        std::memcpy(out.bytes + prefix.size(), key.data(), key.size());
-        return {out.bytes, prefix.size() + key.size()};
+    /// Writes the prefix and the key; returns how many bytes that is.
+    std::size_t join(std::string_view key, char* out) const noexcept {
+        char* const end = std::ranges::copy(key, std::ranges::copy(prefix(), out).out).out;
+        return static_cast<std::size_t>(end - out);
+    }
+
+    /// `use(prefix + key)`.
+    template <class Use>
+    [[nodiscard]] auto apply(std::string_view key, Use use) const noexcept {
+        return detail::with_text<most_on_stack>(
+            prefix().size() + key.size(), [&](char* out) { return join(key, out); }, use);
     }
 
     Policy x_policy;
