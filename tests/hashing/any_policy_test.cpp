@@ -163,6 +163,10 @@ TEST_CASE("an unknown scheme is refused with all known ones, nearest first") {
     }
     CHECK(contains(refusal_of_scheme("rehash-modulus"), "first: rehash_modulus, "));
     CHECK(contains(refusal_of_scheme("jmup:seed=x"), "first: jump, "));
+    CHECK(contains(refusal_of_scheme("KETAMA"), "first: ketama, "));
+    CHECK(contains(refusal_of_scheme("compat:twemproxy"), "first: compat:twemproxy_ketama, "));
+    CHECK(contains(refusal_of_scheme("twemproxy"), "first: compat:twemproxy_ketama, "));
+    CHECK(contains(refusal_of_scheme("compat:emcach:x=y"), "first: compat:emcache, "));
     CHECK(contains(refusal_of_scheme(""), "unknown scheme \"\""));
     CHECK(contains(refusal_of_scheme("ketama2"), "first: ketama, "));
     CHECK(contains(refusal_of_scheme(std::string(100000, 'k')), "first: "));

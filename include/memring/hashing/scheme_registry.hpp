@@ -122,15 +122,29 @@ inline const scheme& scheme_registry::find(std::string_view text) const {
 
 inline std::vector<std::string_view> scheme_registry::nearest(std::string_view text) const {
     constexpr std::size_t longest_compared = 100;  // the work grows with the square
-    text = text.substr(0, longest_compared);
+    constexpr std::size_t shortest_beginning = 3;
+    std::string wanted(text.substr(0, longest_compared));
+    for (char& c : wanted) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const std::string_view family = std::string_view(wanted).substr(0, wanted.find(':') + 1);
+    // What stands before the first colon may be the family of schemes, which is no name.
+    const bool has_family = !family.empty() && std::ranges::any_of(x_schemes, [&](const auto& one) {
+        return one.name.starts_with(family);
+    });
     const auto distance = [&](std::string_view name) {
-        // Options may follow what was meant as a name, and the family may be left out.
-        std::size_t least = detail::edit_distance(text, name);
-        for (std::size_t end = text.find(':'); end < text.size(); end = text.find(':', end + 1)) {
-            least = std::min(least, detail::edit_distance(text.substr(0, end), name));
-        }
         const std::string_view bare = name.substr(name.find(':') + 1);
-        return std::min(least, detail::edit_distance(text, bare));
+        const bool is_beginning = name.starts_with(wanted) || bare.starts_with(wanted);
+        if (is_beginning && wanted.size() >= shortest_beginning && wanted != family) {
+            return std::size_t{1};
+        }
+        // Options may follow what was meant as a name, and the family may be left out.
+        std::size_t least =
+            std::min(detail::edit_distance(wanted, name), detail::edit_distance(wanted, bare));
+        for (std::size_t end = wanted.find(':', has_family ? family.size() : 0);
+             end < wanted.size(); end = wanted.find(':', end + 1)) {
+            const std::string_view head = std::string_view(wanted).substr(0, end);
+            least = std::min(least, detail::edit_distance(head, name));
+        }
+        return least;
     };
     std::vector<std::tuple<std::size_t, std::string_view>> order;
     for (const scheme& entry : x_schemes) order.emplace_back(distance(entry.name), entry.name);
