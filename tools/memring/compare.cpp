@@ -90,12 +90,16 @@ public:
             throw usage_error(fmt::format("--keys: cannot read {}: {}", quoted(path),
                                           std::generic_category().message(errno)));
         }
+        struct stat about {};
+        if (::fstat(x_handle, &about) == 0 && S_ISDIR(about.st_mode)) {
+            close();
+            throw usage_error(fmt::format("--keys: cannot read {}: {}", quoted(path),
+                                          std::generic_category().message(EISDIR)));
+        }
     }
     open_file(const open_file&) = delete;
     open_file& operator=(const open_file&) = delete;
-    ~open_file() {
-        if (x_handle != STDIN_FILENO) ::close(x_handle);
-    }
+    ~open_file() { close(); }
 
     [[nodiscard]] int handle() const noexcept { return x_handle; }
 
@@ -107,6 +111,10 @@ public:
     }
 
 private:
+    void close() const noexcept {
+        if (x_handle != STDIN_FILENO) ::close(x_handle);
+    }
+
     int x_handle;
 };
 

@@ -1,10 +1,13 @@
 // The command-line tool `memring`.
 
 #include <algorithm>
+#include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -120,6 +123,16 @@ void remove_guards(route_options& options) {
     std::ranges::for_each(options.keys, remove);
 }
 
+// CLI11 takes -1 for the greatest number there is, and what is greater for that too.
+std::string whole_number(const std::string& text) {
+    constexpr std::size_t most_digits = 12;
+    const bool is_number = !text.empty() && text.size() <= most_digits &&
+                           text.find_first_not_of("0123456789") == std::string::npos;
+    return is_number
+               ? std::string()
+               : fmt::format("{} is no number from 1 to 999999999999", memring::tool::quoted(text));
+}
+
 CLI::App* add_compare(CLI::App& tool, compare_options& options) {
     CLI::App* const compare = tool.add_subcommand(
         "compare", "Tells which share of the keys two configurations place differently");
@@ -132,6 +145,7 @@ CLI::App* add_compare(CLI::App& tool, compare_options& options) {
         compare->add_option("--keys", options.keys, "File with one key a line, - for stdin");
     compare->add_option("--sample", options.sample, "How many keys to make up instead")
         ->capture_default_str()
+        ->check(whole_number)
         ->excludes(keys);
     return compare;
 }
@@ -141,6 +155,18 @@ CLI::App* add_schemes(CLI::App& tool, std::vector<std::string>& names) {
         "schemes", "Lists every scheme in one line, or all there is to know of those named");
     schemes->add_option("name", names, "Schemes")->type_name("NAME");
     return schemes;
+}
+
+// CLI11 says of an unknown command only that one is missing.
+std::string sentence_of(const CLI::ParseError& problem, int argc, char** argv) {
+    const bool has_command = argc > 1 && *argv[1] != '-' && *argv[1] != '\0';
+    if (problem.get_name() != "RequiredError" || !has_command) return problem.what();
+    const std::string_view command = argv[1];
+    for (const std::string_view known : {"demo", "route", "compare", "schemes", "application"}) {
+        if (command == known) return problem.what();
+    }
+    return fmt::format("unknown command {}; known: route, compare, schemes, demo",
+                       memring::tool::quoted(command));
 }
 
 int run(int argc, char** argv) {
@@ -164,7 +190,8 @@ int run(int argc, char** argv) {
         tool.parse(std::move(arguments));
         remove_guards(route);
     } catch (const CLI::ParseError& problem) {
-        return tool.exit(problem) == 0 ? 0 : bad_input_status;
+        if (problem.get_exit_code() == 0) return tool.exit(problem);
+        throw usage_error(sentence_of(problem, argc, argv));
     }
     if (demo_command->parsed()) return run_demo(demo, path_of(argv[0]));
     if (route_command->parsed()) return run_route(route), 0;
@@ -178,7 +205,11 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     try {
-        return run(argc, argv);
+        const int status = run(argc, argv);
+        if (std::fflush(stdout) != 0) {
+            throw std::system_error(errno, std::generic_category(), "cannot write");
+        }
+        return status;
     } catch (const usage_error& problem) {
         fmt::print(stderr, "memring: {}\n", problem.what());
         return bad_input_status;

@@ -27,6 +27,7 @@ namespace memring::tool {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\v\f";
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // editors of Windows begin with it
 
 // One server as it was given, and where.
 struct entry {
@@ -55,6 +56,9 @@ std::vector<entry> entries_of_file(std::string_view option, const std::string& p
     std::vector<entry> entries;
     std::string line;
     for (std::size_t number = 1; std::getline(file, line); ++number) {
+        if (number == 1 && line.starts_with(byte_order_mark)) {
+            line.erase(0, byte_order_mark.size());
+        }
         const std::string_view text = trimmed(without_comment(line));
         if (!text.empty()) {
             entries.push_back({std::string(text), fmt::format("{}:{}", path, number)});

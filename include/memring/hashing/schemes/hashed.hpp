@@ -14,6 +14,16 @@
 
 namespace memring::detail {
 
+/// What people are told of the option `hash`.
+inline constexpr std::string_view key_hash_meaning = "what keys are hashed with";
+
+/// The same for a ring whose points are 32 bits of another hash, where the keys get `short_hash`:
+/// 15 bits, and so all of them the ring's first points.
+[[nodiscard]] inline std::string short_hash_trap(std::string_view short_hash) {
+    return std::string(key_hash_meaning) + "; beware of " + std::string(short_hash) +
+           ", 15 bits: nearly all keys get one server";
+}
+
 /// A hash under the name that users of the peer give it.
 template <key_hash Hash>
 struct hash_choice {
@@ -25,8 +35,9 @@ struct hash_choice {
 template <class Make, class... Hashes>
 [[nodiscard]] scheme hashed_scheme(std::string name, std::string description,
                                    std::string_view otherwise,
-                                   const std::tuple<hash_choice<Hashes>...>& hashes, Make make) {
-    scheme_option which{.name = "hash", .choices = {}, .meaning = "what keys are hashed with"};
+                                   const std::tuple<hash_choice<Hashes>...>& hashes, Make make,
+                                   std::string_view meaning = key_hash_meaning) {
+    scheme_option which{.name = "hash", .choices = {}, .meaning = std::string(meaning)};
     const auto add = [&](std::string_view choice) {
         const bool is_default = choice == otherwise;
         which.choices.insert(is_default ? which.choices.begin() : which.choices.end(),

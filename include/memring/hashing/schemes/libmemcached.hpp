@@ -57,34 +57,40 @@ inline void add_libmemcached_ketama_schemes(scheme_registry& all) {
                               return compat::libmemcached_ketama_weights_ignored<decltype(hash)>(
                                   nodes);
                           }));
-    all.add(
-        hashed_scheme("compat:libmemcached_ketama_stale",
-                      "libmemcached: servers, KETAMA, then HASH, which the points of the ring miss",
-                      "md5", libmemcached_hashes, [](auto hash, std::span<const node> nodes) {
-                          return compat::libmemcached_ketama_stale<decltype(hash)>(nodes);
-                      }));
+    all.add(hashed_scheme(
+        "compat:libmemcached_ketama_stale",
+        "libmemcached: servers, KETAMA, then HASH, which the points of the ring miss", "md5",
+        libmemcached_hashes,
+        [](auto hash, std::span<const node> nodes) {
+            return compat::libmemcached_ketama_stale<decltype(hash)>(nodes);
+        },
+        short_hash_trap("crc")));
     all.add(hashed_scheme(
         "compat:libmemcached_ketama_sorted_hosts", "libmemcached KETAMA with SORT_HOSTS", "default",
         libmemcached_hashes, [](auto hash, std::span<const node> nodes) {
             return compat::libmemcached_ketama_sorted_hosts<decltype(hash)>(nodes);
         }));
-    all.add(hashed_scheme("compat:libmemcached_ketama_weighted",
-                          "libmemcached KETAMA_WEIGHTED, as ketama; HASH if set again after it",
-                          "md5", libmemcached_hashes, [](auto hash, std::span<const node> nodes) {
-                              return compat::libmemcached_ketama_weighted<decltype(hash)>(nodes);
-                          }));
+    all.add(hashed_scheme(
+        "compat:libmemcached_ketama_weighted",
+        "libmemcached KETAMA_WEIGHTED, as ketama; HASH if set again after it", "md5",
+        libmemcached_hashes,
+        [](auto hash, std::span<const node> nodes) {
+            return compat::libmemcached_ketama_weighted<decltype(hash)>(nodes);
+        },
+        short_hash_trap("crc")));
     all.add(hashed_scheme("compat:libmemcached_ketama_spy",
                           "libmemcached CONSISTENT_KETAMA_SPY (it is not spymemcached's ring)",
                           "default", libmemcached_hashes,
                           [](auto hash, std::span<const node> nodes) {
                               return compat::libmemcached_ketama_spy<decltype(hash)>(nodes);
                           }));
-    all.add(hashed_scheme("compat:libmemcached_ketama_spy_weighted",
-                          "libmemcached KETAMA_WEIGHTED, then CONSISTENT_KETAMA_SPY", "md5",
-                          libmemcached_hashes, [](auto hash, std::span<const node> nodes) {
-                              return compat::libmemcached_ketama_spy_weighted<decltype(hash)>(
-                                  nodes);
-                          }));
+    all.add(hashed_scheme(
+        "compat:libmemcached_ketama_spy_weighted",
+        "libmemcached KETAMA_WEIGHTED, then CONSISTENT_KETAMA_SPY", "md5", libmemcached_hashes,
+        [](auto hash, std::span<const node> nodes) {
+            return compat::libmemcached_ketama_spy_weighted<decltype(hash)>(nodes);
+        },
+        short_hash_trap("crc")));
 }
 
 inline void add_php_memcached_schemes(scheme_registry& all) {
@@ -144,11 +150,13 @@ inline void add_aws_libmemcached_schemes(scheme_registry& all) {
                           libmemcached_hashes, [](auto hash, std::span<const node> nodes) {
                               return compat::libmemcached_ketama<decltype(hash)>(nodes);
                           }));
-    all.add(hashed_scheme("compat:aws_libmemcached_ketama_weighted",
-                          "AWS client for C, KETAMA_WEIGHTED, as ketama", "md5",
-                          libmemcached_hashes, [](auto hash, std::span<const node> nodes) {
-                              return compat::libmemcached_ketama_weighted<decltype(hash)>(nodes);
-                          }));
+    all.add(hashed_scheme(
+        "compat:aws_libmemcached_ketama_weighted", "AWS client for C, KETAMA_WEIGHTED, as ketama",
+        "md5", libmemcached_hashes,
+        [](auto hash, std::span<const node> nodes) {
+            return compat::libmemcached_ketama_weighted<decltype(hash)>(nodes);
+        },
+        short_hash_trap("crc")));
 }
 
 /// libmemcached, its bindings and its fork.

@@ -97,11 +97,12 @@ private:
 }
 
 inline void add_twemproxy_schemes(scheme_registry& all) {
-    all.add(with_hash_tag(hashed_scheme("compat:twemproxy_ketama", "twemproxy distribution: ketama",
-                                        "fnv1a_64", twemproxy_hashes,
-                                        [](auto hash, std::span<const node> nodes) {
-                                            return compat::twemproxy_ketama<decltype(hash)>(nodes);
-                                        })));
+    all.add(with_hash_tag(hashed_scheme(
+        "compat:twemproxy_ketama", "twemproxy distribution: ketama", "fnv1a_64", twemproxy_hashes,
+        [](auto hash, std::span<const node> nodes) {
+            return compat::twemproxy_ketama<decltype(hash)>(nodes);
+        },
+        short_hash_trap("crc32"))));
     all.add(with_hash_tag(hashed_scheme("compat:twemproxy_modula", "twemproxy distribution: modula",
                                         "fnv1a_64", twemproxy_hashes,
                                         [](auto hash, std::span<const node> nodes) {
