@@ -82,7 +82,12 @@ std::string choice() {
         "to the byte: look it up in the last column (`memring schemes` lists every preset).\n"
         "* Else, do nodes come and go, or may one die for long? Then take one that moves only the "
         "keys of the node that left.\n"
-        "* Else whatever is cheapest.\n\n";
+        "* Else whatever is cheapest.\n\n"
+        "A ring is only as even as the hash of its keys. The 15-bit `crc` of libmemcached "
+        "(twemproxy's `crc32`) on a ring of MD5 points puts nearly all keys on one node, and "
+        "`fnv1_64` "
+        "puts keys that differ in their last characters side by side: take MD5 or `murmur` where "
+        "you are free to.\n\n";
     text += head_of(
         {"scheme", "choose it when", "a node leaves: keys that move", "weights", "the mapping of"},
         5);
