@@ -6,6 +6,9 @@
 // value: 1.0.x leaves to qsort whose the value is. A server of weight 0 counts there as one of
 // weight 1; say 1 here, where weight 0 is refused. A single server gets every key.
 //
+// Debian's build of 1.1.4 aborts when the 101st server is added to a ring (KETAMA and
+// KETAMA_WEIGHTED were asked), so a fleet of that build has no more. Lists may be longer here.
+//
 // The prefix of keys (namespace) is not hashed unless HASH_WITH_PREFIX_KEY is set: then it is
 // `prefixed` (key_part.hpp). The forms with a server key, `memcached_get_by_key` and others, hash
 // that key and no other: `owner_of(server_key)`. Ejected servers (AUTO_EJECT_HOSTS) are left out of
