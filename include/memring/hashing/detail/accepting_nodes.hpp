@@ -33,7 +33,7 @@ struct weighted_ch3_options {
 namespace detail {
 
 /// How often of 2^32 - 1 times each node accepts a key. Throws `std::system_error` for the first
-/// node without a weight, or with one that is none, or for the last if there are too many.
+/// node without a weight, or with one that is none, or if there are more weights than nodes.
 /// Precondition: there are nodes.
 [[nodiscard]] inline std::vector<std::uint32_t> acceptances(std::string_view policy,
                                                             std::span<const node> nodes,

@@ -21,8 +21,8 @@ namespace memring::detail {
     return static_cast<std::uint32_t>(((hash >> 32) * range) >> 32);
 }
 
-/// An immutable table whose slots hold node indices. 2 bytes a slot: with 4 a lookup took as long
-/// (65537 and 655373 slots, GCC 12), and the table takes twice the cache from the application.
+/// An immutable table whose slots hold node indices. 2 bytes a slot: with 4 the table would take
+/// twice the cache from the application.
 /// A key belongs to the slot `scale_hash(xxh3(key), slots)`.
 class slot_table {
 public:
@@ -31,7 +31,7 @@ public:
     /// The most nodes that a slot can tell apart.
     static constexpr std::size_t max_nodes = no_node;
 
-    /// Precondition: not empty, fewer than 2^32 slots.
+    /// Precondition: fewer than 2^32 slots; keys are looked up in a table that has some.
     explicit slot_table(std::vector<std::uint16_t> slots)
         : x_slots(std::move(slots)), x_size(static_cast<std::uint32_t>(x_slots.size())) {}
 
