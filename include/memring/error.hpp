@@ -74,8 +74,7 @@ public:
             case errc::invalid_key: return "invalid key: 1 to 250 bytes, no space, no control byte";
             case errc::value_too_large: return "value too large";
             case errc::invalid_expiry: return "invalid expiry: must not be negative";
-            case errc::invalid_node:
-                return "invalid node: want host:port[:weight], port 1 to 65535";
+            case errc::invalid_node: return "invalid node";
             case errc::duplicate_node: return "duplicate node";
             case errc::no_nodes: return "no nodes in the topology";
             case errc::unknown_node: return "node is not part of the topology";

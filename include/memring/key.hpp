@@ -38,7 +38,7 @@ public:
 
     void assign(std::string_view key) noexcept {
         x_size = static_cast<std::uint8_t>(key.size());
-        std::memcpy(x_bytes, key.data(), x_size);
+        if (x_size != 0) std::memcpy(x_bytes, key.data(), x_size);  // no key has no bytes at all
     }
 
     [[nodiscard]] std::string_view view() const noexcept { return {x_bytes, x_size}; }

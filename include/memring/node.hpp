@@ -118,7 +118,11 @@ template <class Number>
 [[nodiscard]] inline node parse_node(std::string_view text) {
     std::error_code error;
     node result = parse_node(text, error);
-    if (error) throw std::system_error(error, "\"" + std::string(text) + "\"");
+    if (error) {
+        throw std::system_error(error, "\"" + std::string(text) +
+                                           "\" is no host[:port[:weight]], port 1 to 65535, "
+                                           "weight from 1, nor the path of a socket");
+    }
     return result;
 }
 
