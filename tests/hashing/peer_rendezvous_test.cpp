@@ -79,9 +79,13 @@ struct level_rule {
     static constexpr std::string_view peer = "level";
     using naming = host_only;
 
-    struct scorer {
-        explicit scorer(const std::string&) {}
-        [[nodiscard]] std::uint32_t score(std::string_view) const noexcept { return 7; }
+    struct scorers {
+        explicit scorers(std::span<const std::string> names) : count(names.size()) {}
+        std::uint32_t score(std::uint32_t, std::string_view) const noexcept { return 7; }
+        std::uint32_t highest(std::string_view) const noexcept {
+            return static_cast<std::uint32_t>(count - 1);
+        }
+        std::size_t count;
     };
 
     static std::vector<std::uint32_t> ranks(const std::vector<std::string>& names) {

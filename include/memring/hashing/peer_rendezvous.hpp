@@ -24,16 +24,20 @@ namespace memring {
 /// What a peer does with names and keys, all of it static:
 ///
 /// * `peer`, a name for error messages; `naming`, the spelling of nodes;
-/// * `scorer`, made from a node's name; `scorer.score(text)` is 32 bits, the highest wins;
 /// * `ranks(names)`, a number for each name: the highest wins among equal scores;
+/// * `scorers`, made from the names in the order of their ranks, the lowest first.
+///   `scorers.score(place, text)` is 32 bits, the highest wins; `scorers.highest(text)` is the
+///   place with the highest, the last of those;
 /// * `with_text(key, use)`, which returns `use(text)` for the text that stands for the key.
 template <class Rule>
 concept rendezvous_rule = requires(const std::vector<std::string>& names, std::string_view text,
-                                   const typename Rule::scorer& scorer) {
+                                   const typename Rule::scorers& scorers, std::uint32_t place) {
     { Rule::peer } -> std::convertible_to<std::string_view>;
     { typename Rule::naming{}(node{}) } -> std::same_as<std::string>;
-    requires std::constructible_from<typename Rule::scorer, const std::string&>;
-    { scorer.score(text) }
+    requires std::constructible_from<typename Rule::scorers, std::span<const std::string>>;
+    { scorers.score(place, text) }
+    noexcept->std::same_as<std::uint32_t>;
+    { scorers.highest(text) }
     noexcept->std::same_as<std::uint32_t>;
     { Rule::ranks(names) } -> std::same_as<std::vector<std::uint32_t>>;
     {
@@ -57,13 +61,15 @@ public:
     explicit peer_rendezvous(std::span<const node> nodes);
 
     [[nodiscard]] std::uint32_t node_count() const noexcept {
-        return x_shared ? static_cast<std::uint32_t>(x_shared->size()) : 0;
+        return x_shared ? static_cast<std::uint32_t>(x_shared->ranks.size()) : 0;
     }
 
     /// The index of the node that owns `key`. Precondition: `node_count() > 0`.
     [[nodiscard]] std::uint32_t owner_of(std::string_view key) const noexcept {
-        if (x_shared->size() == 1) return 0;
-        return Rule::with_text(key, [&](std::string_view text) { return highest(text); });
+        if (node_count() == 1) return 0;
+        return Rule::with_text(key, [&](std::string_view text) {
+            return x_shared->by_rank[x_shared->scorers.highest(text)];
+        });
     }
 
     /// The nodes in the order of their scores: each is where the key goes if those before it are
@@ -77,29 +83,19 @@ public:
     }
 
 private:
-    struct scored_node {
-        typename Rule::scorer scorer;
-        std::uint32_t rank;  // no two alike
+    struct fleet {
+        typename Rule::scorers scorers;      // by rank
+        std::vector<std::uint32_t> ranks;    // of the nodes
+        std::vector<std::uint32_t> by_rank;  // the nodes
     };
 
-    [[nodiscard]] std::uint64_t standing(std::uint32_t place,
+    [[nodiscard]] std::uint64_t standing(std::uint32_t node_index,
                                          std::string_view text) const noexcept {
-        const scored_node& n = (*x_shared)[place];
-        return std::uint64_t{n.scorer.score(text)} << 32 | n.rank;
+        const std::uint32_t rank = x_shared->ranks[node_index];
+        return std::uint64_t{x_shared->scorers.score(rank, text)} << 32 | rank;
     }
 
-    [[nodiscard]] std::uint32_t highest(std::string_view text) const noexcept {
-        std::uint32_t best = 0;
-        std::uint64_t best_standing = standing(0, text);
-        for (std::uint32_t place = 1; place < node_count(); ++place) {
-            const std::uint64_t now = standing(place, text);
-            best = now > best_standing ? place : best;
-            best_standing = std::max(best_standing, now);
-        }
-        return best;
-    }
-
-    std::shared_ptr<const std::vector<scored_node>> x_shared;
+    std::shared_ptr<const fleet> x_shared;
 };
 
 template <rendezvous_rule Rule>
@@ -114,13 +110,16 @@ peer_rendezvous<Rule>::peer_rendezvous(std::span<const node> nodes) {
         detail::refuse_node(errc::duplicate_node, Rule::peer, nodes, again,
                             "has the name of another node, \"" + names[again] + "\"");
     }
-    const std::vector<std::uint32_t> ranks = Rule::ranks(names);
-    std::vector<scored_node> scored;
-    scored.reserve(nodes.size());
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        scored.push_back({typename Rule::scorer(names[i]), ranks[i]});
+    std::vector<std::uint32_t> ranks = Rule::ranks(names);
+    std::vector<std::uint32_t> by_rank(nodes.size());
+    std::vector<std::string> ranked(nodes.size());
+    for (std::uint32_t i = 0; i < ranks.size(); ++i) {
+        by_rank[ranks[i]] = i;
+        ranked[ranks[i]] = std::move(names[i]);
     }
-    x_shared = std::make_shared<const std::vector<scored_node>>(std::move(scored));
+    typename Rule::scorers scorers{std::span<const std::string>(ranked)};
+    x_shared = std::make_shared<const fleet>(
+        fleet{std::move(scorers), std::move(ranks), std::move(by_rank)});
 }
 
 namespace detail {

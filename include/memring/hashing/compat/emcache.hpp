@@ -7,16 +7,13 @@
 // match. Where emcache leaves unhealthy nodes out
 // (purge_unhealthy_nodes), their keys are at the next of `candidates_of`.
 
-#include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <utility>
 #include <vector>
 
-#include <memring/hashing/detail/text_on_stack.hpp>
+#include <memring/hashing/detail/murmur3_suffixes.hpp>
 #include <memring/hashing/digest/murmur3.hpp>
 #include <memring/hashing/hash_policy.hpp>
 #include <memring/hashing/node_name.hpp>
@@ -24,16 +21,25 @@
 
 namespace memring::compat {
 
-/// emcache's 32 bits of MurmurHash3_x64_128, seed 0: of the bytes meant to follow the first one
-/// only the sign is left, spread over all above.
+/// What emcache makes of a hash: of the bytes meant to follow the lowest one only the sign is left,
+/// spread over all above.
+struct emcache_score {
+    /// Of the low 32 bits of the word, or of each word of a vector.
+    template <class Word>
+    [[gnu::always_inline]] static constexpr void make(Word& word) noexcept {
+        Word signs = word & 0x80808080U;
+        signs |= signs << 8;
+        signs |= signs << 16;
+        signs = (signs & 0x80808000U) >> 7;
+        word = (word & 0xff) | ((signs << 8) - signs);
+    }
+};
+
+/// emcache's 32 bits of MurmurHash3_x64_128, seed 0.
 [[nodiscard]] constexpr std::uint32_t emcache_hash(std::string_view text) noexcept {
-    const auto bytes = static_cast<std::uint32_t>(murmur3_128(text)[0]);
-    std::uint32_t hash = bytes & 0xff;
-    if ((bytes & 0x80) != 0) hash |= 0xffffff00;
-    if ((bytes & 0x8000) != 0) hash |= 0xffffff00;
-    if ((bytes & 0x800000) != 0) hash |= 0xffff0000;
-    if ((bytes & 0x80000000) != 0) hash |= 0xff000000;
-    return hash;
+    std::uint64_t word = murmur3_128(text)[0];
+    emcache_score::make(word);
+    return static_cast<std::uint32_t>(word);
 }
 
 /// The hash of the key and at once `host` and port, without anything between them; of equal
@@ -41,24 +47,7 @@ namespace memring::compat {
 struct emcache_rule {
     static constexpr std::string_view peer = "emcache";
     using naming = host_joined_port;
-
-    class scorer {
-    public:
-        explicit scorer(std::string name) : x_name(std::move(name)) {}
-
-        [[nodiscard]] std::uint32_t score(std::string_view key) const noexcept {
-            return detail::with_text<512>(
-                key.size() + x_name.size(),
-                [&](char* out) {
-                    std::ranges::copy(x_name, std::ranges::copy(key, out).out);
-                    return key.size() + x_name.size();
-                },
-                emcache_hash);
-        }
-
-    private:
-        std::string x_name;
-    };
+    using scorers = detail::murmur3_suffixes<emcache_score>;
 
     [[nodiscard]] static std::vector<std::uint32_t> ranks(const std::vector<std::string>& names) {
         return detail::ranks_by(names.size(), [&](std::uint32_t a, std::uint32_t b) {

@@ -7,11 +7,13 @@
 // until it is tried again: the keys are then at the next of `candidates_of`.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include <memring/hashing/detail/murmur3_prefix.hpp>
+#include <memring/hashing/detail/murmur3_prefixes.hpp>
 #include <memring/hashing/detail/python_text.hpp>
 #include <memring/hashing/detail/text_on_stack.hpp>
 #include <memring/hashing/hash_policy.hpp>
@@ -34,21 +36,21 @@ struct pymemcache_rule {
     static constexpr std::string_view peer = "pymemcache";
     using naming = pymemcache_name;
 
-    class scorer {
+    class scorers : public detail::murmur3_prefixes {
     public:
-        explicit scorer(const std::string& name) : x_prefix(low_bytes(name + "-")) {}
-
-        [[nodiscard]] std::uint32_t score(std::string_view text) const noexcept {
-            return x_prefix.hash_with(text);
-        }
+        explicit scorers(std::span<const std::string> names)
+            : murmur3_prefixes(beginnings(names)) {}
 
     private:
-        static std::string low_bytes(std::string text) {
-            text.resize(detail::write_low_bytes(std::string(text), text.data()));
-            return text;
+        static std::vector<std::string> beginnings(std::span<const std::string> names) {
+            std::vector<std::string> all;
+            for (const std::string& name : names) {
+                std::string text = name + "-";
+                text.resize(detail::write_low_bytes(name + "-", text.data()));
+                all.push_back(std::move(text));
+            }
+            return all;
         }
-
-        detail::murmur3_prefix x_prefix;
     };
 
     [[nodiscard]] static std::vector<std::uint32_t> ranks(const std::vector<std::string>& names) {

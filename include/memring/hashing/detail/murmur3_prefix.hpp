@@ -44,6 +44,13 @@ public:
         return hash ^ hash >> 16;
     }
 
+    // The state itself, for many of them side by side.
+
+    [[nodiscard]] constexpr std::uint32_t hash() const noexcept { return x_hash; }
+    [[nodiscard]] constexpr std::uint32_t tail() const noexcept { return x_tail; }
+    [[nodiscard]] constexpr std::uint32_t size() const noexcept { return x_size; }
+    [[nodiscard]] constexpr std::size_t kept() const noexcept { return x_kept; }
+
 private:
     static constexpr void absorb(std::uint32_t& hash, std::uint32_t word) noexcept {
         hash = std::rotl(hash ^ murmur3_scramble(word), 13) * 5 + 0xe6546b64;

@@ -37,6 +37,13 @@ namespace detail {
     return word ^ word >> 33;
 }
 
+/// The next 16 bytes of a text, as two words.
+constexpr void murmur3_128_absorb(murmur3_digest& hash, std::uint64_t first,
+                                  std::uint64_t second) noexcept {
+    hash[0] = (std::rotl(hash[0] ^ murmur3_scramble_first(first), 27) + hash[1]) * 5 + 0x52dce729;
+    hash[1] = (std::rotl(hash[1] ^ murmur3_scramble_second(second), 31) + hash[0]) * 5 + 0x38495ab5;
+}
+
 /// The last `size` bytes of the text, at most 15.
 [[nodiscard]] constexpr murmur3_digest murmur3_128_tail(murmur3_digest hash, std::string_view text,
                                                         std::size_t size) noexcept {
@@ -76,10 +83,7 @@ namespace detail {
     const char* rest = text.data();
     std::size_t left = text.size();
     for (; left >= 16; left -= 16, rest += 16) {
-        hash[0] ^= detail::murmur3_scramble_first(detail::load_64(rest));
-        hash[0] = (std::rotl(hash[0], 27) + hash[1]) * 5 + 0x52dce729;
-        hash[1] ^= detail::murmur3_scramble_second(detail::load_64(rest + 8));
-        hash[1] = (std::rotl(hash[1], 31) + hash[0]) * 5 + 0x38495ab5;
+        detail::murmur3_128_absorb(hash, detail::load_64(rest), detail::load_64(rest + 8));
     }
     hash = detail::murmur3_128_tail(hash, text, left);
     hash[0] ^= text.size();
