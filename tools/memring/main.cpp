@@ -78,7 +78,9 @@ CLI::App* add_application(CLI::App& tool, application_options& options) {
 }
 
 constexpr const char* servers_help =
-    "host[:port[:weight]] [name], separated by commas, or @FILE with one a line and # comments";
+    "host[:port[:weight]] [name], or host|ip|port where a scheme hashes IPs; separated by commas, "
+    "or "
+    "@FILE with one a line and # comments";
 
 CLI::App* add_route(CLI::App& tool, route_options& options) {
     CLI::App* const route = tool.add_subcommand(
