@@ -54,8 +54,12 @@ template <node_order Order>
     std::vector<std::uint32_t> places(nodes.size());
     std::iota(places.begin(), places.end(), 0U);
     if constexpr (!std::same_as<Order, as_listed>) {
-        std::stable_sort(places.begin(), places.end(), [&](std::uint32_t a, std::uint32_t b) {
+        const auto is_before = [&](std::uint32_t a, std::uint32_t b) {
             return Order{}(named_node{nodes[a], names[a]}, named_node{nodes[b], names[b]});
+        };
+        // Not stable_sort: Clang 22 finds a deprecated function inside that of GCC 12.
+        std::ranges::sort(places, [&](std::uint32_t a, std::uint32_t b) {
+            return is_before(a, b) || (!is_before(b, a) && a < b);
         });
     }
     return places;

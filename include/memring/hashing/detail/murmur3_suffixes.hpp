@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <memring/hashing/detail/cpu_features.hpp>
@@ -111,7 +112,7 @@ murmur3_suffixes<Score>::murmur3_suffixes(std::span<const std::string> ends)
     std::vector<std::uint32_t> numbers(ends.size());
     std::iota(numbers.begin(), numbers.end(), 0U);
     // Ends of one length take the same steps.
-    std::ranges::stable_sort(numbers, {}, [&](std::uint32_t i) { return ends[i].size(); });
+    std::ranges::sort(numbers, {}, [&](std::uint32_t i) { return std::pair(ends[i].size(), i); });
     const std::span<const std::uint32_t> all(numbers);
     for (std::size_t i = 0; i < all.size(); i += lanes) {
         add_group(ends, all.subspan(i, std::min(lanes, all.size() - i)));
