@@ -108,18 +108,18 @@ inline void check_answers(std::string_view bytes, std::uint32_t opaque) {
     reply_parser parser;
     reply r;
     while (parser.parse(bytes, r) == parse_state::complete) {
-        for (int what = 0; what <= static_cast<int>(verb::lease); ++what) {
+        for (int what = 0; what <= static_cast<int>(verb::inspect); ++what) {
             answer out;
             const bool is_taken = parse_meta_answer({static_cast<verb>(what), opaque}, r, out);
             if (!is_taken) {
                 require(out.error == errc::malformed_reply, "a refused reply is an error");
-                require(out.value.empty(), "a refused reply leaves no value");
+                require(out.bytes().empty(), "a refused reply leaves no value");
             } else if (out.error) {
                 require(detail::is_error_line(r.kind), "only error lines become errors");
             } else {
-                require(r.kind == reply_kind::en || echoes(r, opaque),
+                require(r.kind == reply_kind::en || r.kind == reply_kind::me || echoes(r, opaque),
                         "an answer echoes the opaque");
-                require(out.value.empty() || out.value == r.value, "the value is the block");
+                require(out.bytes().empty() || out.bytes() == r.value, "the value is the block");
             }
         }
         bytes.remove_prefix(r.size);

@@ -32,6 +32,7 @@ public:
     [[nodiscard]] answer execute(const command& cmd, std::uint64_t fresh_cas) {
         switch (cmd.what) {
             case verb::get:
+            case verb::inspect:
             case verb::touch:
             case verb::get_and_touch: return read();
             case verb::lease: {
@@ -43,7 +44,8 @@ public:
                 granted.leased = false;
                 return granted;
             }
-            case verb::remove: {
+            case verb::remove:
+            case verb::invalidate: {
                 answer done = compare(cmd);
                 if (done.what == status::ok) drop();
                 return done;

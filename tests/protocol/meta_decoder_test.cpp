@@ -58,7 +58,7 @@ TEST_CASE("a hit carries value, flags, cas and the remaining time") {
     REQUIRE(a);
     CHECK_FALSE(a->error);
     CHECK(a->what == status::ok);
-    CHECK(a->value == "hi");
+    CHECK(a->bytes() == "hi");
     CHECK(a->flags == 5);
     CHECK(a->cas == 123);
     CHECK(a->ttl == 60);
@@ -98,7 +98,7 @@ TEST_CASE("flags nobody asked for, and spaces that old servers leave, are skippe
     const auto a = parsed(verb::get, "VA 2  s2 kkey b h1 l33 y  f5 O17 \r\nhi\r\n");
     REQUIRE(a);
     CHECK(a->flags == 5);
-    CHECK(a->value == "hi");
+    CHECK(a->bytes() == "hi");
 }
 
 TEST_CASE("a lease tells won, held by another and a real value apart") {
@@ -134,7 +134,7 @@ TEST_CASE("a stale item is a value that says so, whoever holds its token") {
     REQUIRE(second);
     CHECK(second->stale);
     CHECK(second->leased);
-    CHECK(second->value == "hi");
+    CHECK(second->bytes() == "hi");
 }
 
 TEST_CASE("reads hit with VA, miss with EN, and take nothing else") {
@@ -184,7 +184,7 @@ TEST_CASE("arithmetic answers with the number in the data block") {
         REQUIRE(a);
         CHECK(a->number == 18446744073709551615u);
         CHECK(a->cas == 8);
-        CHECK(a->value.empty());
+        CHECK(a->bytes().empty());
         CHECK(status_of(what, "NF O17\r\n") == status::miss);
         CHECK(status_of(what, "EX O17\r\n") == status::exists);
         CHECK(status_of(what, "NS O17\r\n") == status::not_stored);
@@ -266,7 +266,7 @@ TEST_CASE("an answer that is used again keeps nothing of the one before") {
     REQUIRE(parser.parse("EN O18\r\n", r) == parse_state::complete);
     REQUIRE(parse_meta_answer({verb::get, 18}, r, a));
     CHECK(a.what == status::miss);
-    CHECK(a.value.empty());
+    CHECK(a.bytes().empty());
     CHECK(a.flags == 0);
     CHECK(a.cas == 0);
     CHECK(a.ttl == -1);
@@ -297,4 +297,30 @@ TEST_CASE("no mutated byte turns a reply into the answer to another command") {
             }
         }
     }
+}
+
+TEST_CASE("an inspection tells what memcached knows of the item") {
+    const auto a = parsed(verb::inspect, "ME k exp=-100 la=3 cas=9 fetch=yes cls=1 size=71\r\n");
+    REQUIRE(a);
+    CHECK(a->what == status::ok);
+    CHECK(a->ttl == 100);
+    CHECK(a->idle == 3);
+    CHECK(a->cas == 9);
+    CHECK(a->hit_before);
+    CHECK(a->size == 71);
+    const auto endless = parsed(verb::inspect, "ME k exp=-1 la=0 cas=1 fetch=no cls=1 size=9\r\n");
+    REQUIRE(endless);
+    CHECK(endless->ttl == -1);
+    CHECK_FALSE(endless->hit_before);
+    const auto absent = parsed(verb::inspect, "EN\r\n");
+    REQUIRE(absent);
+    CHECK(absent->what == status::miss);
+}
+
+TEST_CASE("an inspection with a field missing or mangled is malformed") {
+    CHECK_FALSE(parsed(verb::inspect, "ME k exp=1 la=0 cas=1 fetch=no cls=1\r\n"));
+    CHECK_FALSE(parsed(verb::inspect, "ME k exp=1 la=x cas=1 fetch=no cls=1 size=9\r\n"));
+    CHECK_FALSE(parsed(verb::inspect, "ME k\r\n"));
+    CHECK_FALSE(parsed(verb::inspect, "ME\r\n"));
+    CHECK_FALSE(parsed(verb::get, "ME k exp=1 la=0 cas=1 fetch=no cls=1 size=9\r\n"));
 }

@@ -139,3 +139,40 @@ TEST_CASE("the longest key with every flag at its longest fits the line") {
     CHECK(encoded(c, std::numeric_limits<std::uint32_t>::max()) ==
           "ma " + key + " v c D18446744073709551615 MI C18446744073709551615 O4294967295\r\n");
 }
+
+TEST_CASE("an invalidation marks stale, and shortens the expiry only when told") {
+    auto c = make(verb::invalidate, "k");
+    CHECK(encoded(c) == "md k I O7\r\n");
+    c.expiry = 30;
+    c.compare = 9;
+    CHECK(encoded(c) == "md k I T30 C9 O7\r\n");
+}
+
+TEST_CASE("an inspection is a line without an opaque") {
+    CHECK(encoded(make(verb::inspect, "k")) == "me k\r\n");
+}
+
+TEST_CASE("a counter that is made where it is absent names its expiry and initial value") {
+    auto c = make(verb::increment, "k");
+    c.delta = 2;
+    c.has_initial = true;
+    c.initial = 5;
+    CHECK(encoded(c) == "ma k v c D2 MI N0 J5 O7\r\n");
+    c.expiry = 60;
+    CHECK(encoded(c) == "ma k v c D2 MI N60 J5 O7\r\n");
+}
+
+TEST_CASE("a lease that renews early says how early") {
+    auto c = make(verb::lease, "k");
+    c.expiry = 30;
+    c.recache = 20;
+    CHECK(encoded(c) == "mg k v f c N30 R20 O7\r\n");
+}
+
+TEST_CASE("a key that is no text travels in base64") {
+    CHECK(encoded(make(verb::get, std::string_view("\0\1", 2))) == "mg AAE= b v f c O7\r\n");
+    CHECK(encoded(make(verb::set, "a b", "v")) == "ms YSBi 1 b c O7\r\nv\r\n");
+    CHECK(encoded(make(verb::remove, "a b")) == "md YSBi b O7\r\n");
+    CHECK(encoded(make(verb::increment, "a b")) == "ma YSBi b v c D1 MI O7\r\n");
+    CHECK(encoded(make(verb::inspect, "a b")) == "me YSBi b\r\n");
+}

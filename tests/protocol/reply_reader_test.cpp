@@ -20,6 +20,7 @@ result read(reply_reader& reader, std::string& bytes, reply_shape shape, verb wh
     do {
         std::size_t size = 0;
         last.what = reader.read(bytes, shape, what, opaque, last.got, size);
+        last.got.own();
         bytes.erase(0, size);
     } while (last.what == reading::continues);
     return last;
@@ -35,7 +36,7 @@ result read(std::string bytes, reply_shape shape, verb what = verb::get) {
 TEST_CASE("a meta reply is the answer to the command with its opaque only") {
     const auto hit = read("VA 5 f3 c9 O7\r\nhello\r\n", reply_shape::meta);
     CHECK(hit.what == reading::answered);
-    CHECK(hit.got.value == "hello");
+    CHECK(hit.got.bytes() == "hello");
     CHECK(read("VA 5 f3 c9 O8\r\nhello\r\n", reply_shape::meta).what == reading::malformed);
     CHECK(read("OK\r\n", reply_shape::meta).what == reading::malformed);
 }
@@ -47,12 +48,12 @@ TEST_CASE("replies are read one after the other from one buffer") {
     CHECK(read(reader, bytes, reply_shape::meta).got.what == status::miss);
     CHECK(read(reader, bytes, reply_shape::meta).what == reading::need_more);
     bytes += "\r\n";
-    CHECK(read(reader, bytes, reply_shape::meta).got.value == "x");
+    CHECK(read(reader, bytes, reply_shape::meta).got.bytes() == "x");
     CHECK(bytes.empty());
 }
 
 TEST_CASE("a version and a flush are one line") {
-    CHECK(read("VERSION 1.6.18\r\n", reply_shape::line).got.value == "1.6.18");
+    CHECK(read("VERSION 1.6.18\r\n", reply_shape::line).got.bytes() == "1.6.18");
     CHECK(read("OK\r\n", reply_shape::line).what == reading::answered);
     CHECK(read("END\r\n", reply_shape::line).what == reading::malformed);
     CHECK(read("HD O7\r\n", reply_shape::line).what == reading::malformed);
@@ -65,8 +66,8 @@ TEST_CASE("statistics are gathered until END, with spaces in values and values t
     const auto stats =
         read("STAT pid 12\r\nSTAT args -m 64\r\nSTAT none \r\nEND\r\n", reply_shape::lines);
     CHECK(stats.what == reading::answered);
-    CHECK(stats.got.value == "pid 12\nargs -m 64\nnone \n");
-    CHECK(read("END\r\n", reply_shape::lines).got.value.empty());
+    CHECK(stats.got.bytes() == "pid 12\nargs -m 64\nnone \n");
+    CHECK(read("END\r\n", reply_shape::lines).got.bytes().empty());
     CHECK(read("RESET\r\n", reply_shape::lines).what == reading::answered);
     CHECK(read("OK\r\n", reply_shape::lines).what == reading::answered);  // `stats detail on`
     CHECK(read("STAT pid 1\r\n", reply_shape::lines).what == reading::need_more);
@@ -84,7 +85,7 @@ TEST_CASE("statistics that are refused half way end with the error and leave not
     reply_reader reader;
     std::string bytes = "STAT a 1\r\nSERVER_ERROR out of memory\r\nSTAT b 2\r\nEND\r\n";
     CHECK(read(reader, bytes, reply_shape::lines).got.error == errc::out_of_memory);
-    CHECK(read(reader, bytes, reply_shape::lines).got.value == "b 2\n");
+    CHECK(read(reader, bytes, reply_shape::lines).got.bytes() == "b 2\n");
 }
 
 TEST_CASE("statistics without an end are malformed before they fill the memory") {

@@ -21,7 +21,7 @@ struct to_item {
     static result convert(answer&& got, const std::error_code& error) {
         // The placeholder of a key that is being moved is no value.
         if (error || got.what != status::ok || got.is_placeholder()) return std::nullopt;
-        return item{std::move(got.value), got.flags, got.cas};
+        return item{got.take_value(), got.flags, got.cas};
     }
 };
 
@@ -58,7 +58,7 @@ struct to_number {
 struct to_text {
     using result = std::string;
     static result convert(answer&& got, const std::error_code& error) {
-        return error ? std::string() : std::move(got.value);
+        return error ? std::string() : got.take_value();
     }
 };
 
@@ -68,7 +68,7 @@ struct to_statistics {
     static result convert(answer&& got, const std::error_code& error) {
         result pairs;
         if (error) return pairs;
-        std::string_view rest = got.value;
+        std::string_view rest = got.bytes();
         while (!rest.empty()) {
             const auto line = rest.substr(0, rest.find('\n'));
             rest.remove_prefix(std::min(line.size() + 1, rest.size()));

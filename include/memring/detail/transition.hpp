@@ -128,6 +128,7 @@ private:
     static void take(operation* base, answer* got) {
         auto* const self = static_cast<plan_operation*>(base);
         if (got) {
+            got->own();  // the plan keeps answers
             if (got->error != condition::not_sent) self->x_has_sent = true;
             return self->obey(self->x_plan.next(std::move(*got)));
         }

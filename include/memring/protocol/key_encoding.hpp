@@ -1,6 +1,6 @@
 #pragma once
-// The two ways in which memcached writes keys into its dumps: percent-encoded (metadump) and
-// base64 (mgdump, for keys that were sent as base64).
+// Keys as text: percent-encoded as in memcached's metadump, and in base64, as the meta commands
+// and mgdump have the keys that are no valid text.
 
 #include <cstddef>
 #include <string>
@@ -27,6 +27,28 @@ namespace detail {
 }
 
 }  // namespace detail
+
+/// The longest key that fits the 250 bytes of the wire once it is in base64.
+inline constexpr std::size_t max_base64_key_size = 186;
+
+/// Writes `bytes` in base64 (RFC 4648 section 4, with padding) to `out`, which has room for
+/// `(bytes.size() + 2) / 3 * 4`; the end of what was written.
+inline char* encode_base64(std::string_view bytes, char* out) noexcept {
+    constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (std::size_t place = 0; place < bytes.size(); place += 3) {
+        const std::string_view three = bytes.substr(place, 3);
+        const auto byte = [&](std::size_t at) {
+            return at < three.size() ? static_cast<unsigned>(static_cast<unsigned char>(three[at]))
+                                     : 0u;
+        };
+        const unsigned bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        *out++ = digits[bits >> 18];
+        *out++ = digits[bits >> 12 & 63];
+        *out++ = three.size() > 1 ? digits[bits >> 6 & 63] : '=';
+        *out++ = three.size() > 2 ? digits[bits & 63] : '=';
+    }
+    return out;
+}
 
 /// Replaces `out` by the bytes of `text` with each `%XX` decoded. False on a `%` without two hex
 /// digits.

@@ -2,6 +2,7 @@
 // A reply of the meta dialect as the answer to the command that was asked: strict, because a
 // reply taken for the answer to another command hands a value to the wrong key.
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <system_error>
@@ -28,6 +29,8 @@ struct expected_answer {
 
 namespace detail {
 
+inline constexpr std::int64_t max_inspected_ttl = std::int64_t{1} << 40;
+
 /// Sets `out.what`; false when no server answers `what` like that.
 [[nodiscard]] inline bool parse_read_status(verb what, reply_kind kind, answer& out) noexcept {
     out.what = kind == reply_kind::en ? status::miss : status::ok;
@@ -47,7 +50,7 @@ namespace detail {
     }
     if (kind == reply_kind::ns) {
         out.what = status::not_stored;
-        return what != verb::remove;
+        return what != verb::remove && what != verb::invalidate;
     }
     out.what = status::ok;
     return kind == (is_arithmetic ? reply_kind::va : reply_kind::hd);
@@ -59,12 +62,16 @@ namespace detail {
         case verb::touch:
         case verb::get_and_touch:
         case verb::lease: return parse_read_status(what, kind, out);
+        case verb::inspect:
+            out.what = kind == reply_kind::en ? status::miss : status::ok;
+            return kind == reply_kind::en || kind == reply_kind::me;
         case verb::set:
         case verb::add:
         case verb::replace:
         case verb::append:
         case verb::prepend:
         case verb::remove:
+        case verb::invalidate:
         case verb::increment:
         case verb::decrement: return parse_write_status(what, kind, out);
     }
@@ -99,6 +106,36 @@ namespace detail {
     return is_good && !needs_opaque;
 }
 
+/// The pairs of an `ME` line behind its key. memcached 1.6.18 gives the seconds that are left
+/// negative; -1, for ever, is also an item's last second.
+[[nodiscard]] inline bool parse_inspection(std::string_view text, answer& out) noexcept {
+    unsigned found = 0;
+    (void)take_word(text);
+    for (auto pair = take_word(text); !pair.empty(); pair = take_word(text)) {
+        const auto place = std::min(pair.find('='), pair.size() - 1);
+        const std::string_view name = pair.substr(0, place);
+        const std::string_view value = pair.substr(place + 1);
+        bool is_good = true;
+        if (name == "exp") {
+            is_good = parse_number(value, out.ttl) && out.ttl > -max_inspected_ttl;
+            if (out.ttl < -1) out.ttl = -out.ttl;
+        } else if (name == "la") {
+            is_good = parse_number(value, out.idle);
+        } else if (name == "cas") {
+            is_good = parse_number(value, out.cas);
+        } else if (name == "fetch") {
+            out.hit_before = value == "yes";
+        } else if (name == "size") {
+            is_good = parse_number(value, out.size);
+        } else {
+            continue;  // the slab class, and what newer servers add
+        }
+        if (!is_good) return false;
+        ++found;
+    }
+    return found == 5;
+}
+
 [[nodiscard]] inline std::error_code parse_error_line(const reply& r) noexcept {
     if (r.kind == reply_kind::server_error) {
         if (r.text.starts_with("out of memory")) return errc::out_of_memory;
@@ -120,7 +157,10 @@ inline void clear(answer& out) noexcept {
     out.won = out.leased = out.stale = false;
     out.flags = 0;
     out.ttl = -1;
-    out.cas = out.number = 0;
+    out.cas = out.number = out.size = 0;
+    out.idle = 0;
+    out.hit_before = false;
+    out.view = {};
     out.value.clear();
 }
 
@@ -132,9 +172,10 @@ inline void clear(answer& out) noexcept {
 /// connection must be closed.
 ///
 /// Error lines carry no opaque, and a miss (`EN`) carries none before memcached 1.6.18: those are
-/// taken on their place in the order alone. Never throws but for memory: the value is copied once.
+/// taken on their place in the order alone, as are inspections. The answer's value is a view into
+/// what `r` was parsed from.
 [[nodiscard]] inline bool parse_meta_answer(const expected_answer& asked, const reply& r,
-                                            answer& out) {
+                                            answer& out) noexcept {
     detail::clear(out);
     if (detail::is_error_line(r.kind)) {
         out.error = detail::parse_error_line(r);
@@ -142,12 +183,14 @@ inline void clear(answer& out) noexcept {
     }
     const bool needs_opaque = r.kind != reply_kind::en;
     bool is_good = detail::parse_status(asked.what, r.kind, out) &&
-                   detail::parse_flags(r.text, asked.opaque, needs_opaque, out);
+                   (r.kind == reply_kind::me
+                        ? detail::parse_inspection(r.text, out)
+                        : detail::parse_flags(r.text, asked.opaque, needs_opaque, out));
     if (is_good && r.kind == reply_kind::va) {
         if (asked.what == verb::increment || asked.what == verb::decrement) {
             is_good = detail::parse_number(r.value, out.number);
         } else {
-            out.value.assign(r.value);
+            out.view = r.value;
         }
     }
     if (!is_good) {

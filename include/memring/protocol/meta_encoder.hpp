@@ -9,7 +9,9 @@
 #include <string>
 #include <string_view>
 
+#include <memring/key.hpp>
 #include <memring/protocol/command.hpp>
+#include <memring/protocol/key_encoding.hpp>
 
 namespace memring {
 
@@ -27,6 +29,15 @@ public:
         return *this;
     }
 
+    /// The key; in base64, with the flag that says so, where it is no valid text.
+    meta_line& key(std::string_view key) noexcept {
+        x_is_base64 = !is_valid_key(key);
+        if (!x_is_base64) return text(key);
+        x_end = encode_base64(key, x_end);
+        return *this;
+    }
+    meta_line& key_flag() noexcept { return x_is_base64 ? text(" b") : *this; }
+
     template <class Number>
     meta_line& number(std::string_view before, Number value) noexcept {
         text(before);
@@ -39,8 +50,9 @@ public:
     }
 
 private:
-    char x_bytes[max_key_size + 134];  // deliberately not initialised
+    char x_bytes[max_key_size + 180];  // deliberately not initialised
     char* x_end = x_bytes;
+    bool x_is_base64 = false;
 };
 
 [[nodiscard]] constexpr std::string_view store_mode(verb what) noexcept {
@@ -56,22 +68,25 @@ private:
         case verb::get_and_touch:
         case verb::increment:
         case verb::decrement:
-        case verb::lease: break;
+        case verb::lease:
+        case verb::invalidate:
+        case verb::inspect: break;
     }
     return "";  // set is the server's default mode
 }
 
 inline void encode_read(const command& c, meta_line& line) noexcept {
-    line.text("mg ").text(c.key.view());
+    line.text("mg ").key(c.key.view()).key_flag();
     if (c.what != verb::touch) line.text(" v f c");
     if (c.wants_ttl && c.what != verb::touch) line.text(" t");
     if (c.keeps_lru && c.what == verb::get) line.text(" u");
     if (c.what == verb::touch || c.what == verb::get_and_touch) line.number(" T", c.expiry);
     if (c.what == verb::lease) line.number(" N", c.expiry);
+    if (c.what == verb::lease && c.recache != 0) line.number(" R", c.recache);
 }
 
 inline void encode_store(const command& c, meta_line& line) noexcept {
-    line.text("ms ").text(c.key.view()).number(" ", c.value.size());
+    line.text("ms ").key(c.key.view()).number(" ", c.value.size()).key_flag();
     if (c.what != verb::append && c.what != verb::prepend) {
         if (c.expiry != 0) line.number(" T", c.expiry);
         if (c.flags != 0) line.number(" F", c.flags);
@@ -82,8 +97,18 @@ inline void encode_store(const command& c, meta_line& line) noexcept {
 }
 
 inline void encode_arithmetic(const command& c, meta_line& line) noexcept {
-    line.text("ma ").text(c.key.view()).number(" v c D", c.delta);
+    line.text("ma ").key(c.key.view()).key_flag().number(" v c D", c.delta);
     line.text(c.what == verb::increment ? " MI" : " MD");
+    if (c.has_initial) line.number(" N", c.expiry).number(" J", c.initial);
+    if (c.compare != 0) line.number(" C", c.compare);
+}
+
+inline void encode_removal(const command& c, meta_line& line) noexcept {
+    line.text("md ").key(c.key.view()).key_flag();
+    if (c.what == verb::invalidate) {
+        line.text(" I");
+        if (c.expiry != 0) line.number(" T", c.expiry);
+    }
     if (c.compare != 0) line.number(" C", c.compare);
 }
 
@@ -103,18 +128,21 @@ inline void encode_arithmetic(const command& c, meta_line& line) noexcept {
         case verb::get_and_touch:
         case verb::increment:
         case verb::decrement:
-        case verb::lease: break;
+        case verb::lease:
+        case verb::invalidate:
+        case verb::inspect: break;
     }
     return false;
 }
 
 /// Appends the wire bytes of `c` to `out`; the server echoes `opaque` (sent in decimal) in its
-/// answer. Precondition: the key is valid.
+/// answer, but not in that to an inspection. Precondition: the key has 1 to 250 bytes, and at most
+/// `max_base64_key_size` where it is no valid text.
 ///
 /// Members that have no meaning for a verb are not sent: `compare` of reads, touches and leases;
 /// flags and expiry of append and prepend, which leave those of the item as they are. A store
 /// asks for the new cas (`c`), a touch for no value. The remaining time that a get-and-touch asks
-/// for is the one before it. A lease (`N`) of a key that is there reads it; `won` and `leased` of
+/// for is the one before it. An invalidation without an expiry leaves the item's. A lease (`N`) of a key that is there reads it; `won` and `leased` of
 /// the answer tell its placeholder from a value.
 inline void encode_meta(const command& c, std::uint32_t opaque, std::string& out) {
     detail::meta_line line;
@@ -129,13 +157,13 @@ inline void encode_meta(const command& c, std::uint32_t opaque, std::string& out
         case verb::append:
         case verb::prepend: detail::encode_store(c, line); break;
         case verb::remove:
-            line.text("md ").text(c.key.view());
-            if (c.compare != 0) line.number(" C", c.compare);
-            break;
+        case verb::invalidate: detail::encode_removal(c, line); break;
+        case verb::inspect: line.text("me ").key(c.key.view()).key_flag(); break;
         case verb::increment:
         case verb::decrement: detail::encode_arithmetic(c, line); break;
     }
-    line.number(" O", opaque).text("\r\n");
+    if (c.what != verb::inspect) line.number(" O", opaque);
+    line.text("\r\n");
     out.append(line.view());
     if (has_payload(c.what)) {
         out.append(c.value);

@@ -20,6 +20,7 @@ enum class reply_kind : std::uint8_t {
     ns,            ///< meta: not stored
     ex,            ///< meta: the compare failed
     nf,            ///< meta: not found
+    me,            ///< meta: what is known of an item
     mn,            ///< meta: the barrier that answers `mn`
     ok,            ///< OK
     end,           ///< END
@@ -115,6 +116,7 @@ namespace detail {
         case two_letters('N', 'S'): out = reply_kind::ns; return true;
         case two_letters('E', 'X'): out = reply_kind::ex; return true;
         case two_letters('N', 'F'): out = reply_kind::nf; return true;
+        case two_letters('M', 'E'): out = reply_kind::me; return true;
         case two_letters('M', 'N'): out = reply_kind::mn; return true;
         case two_letters('O', 'K'): out = reply_kind::ok; return true;
         default: return false;

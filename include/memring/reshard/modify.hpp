@@ -58,12 +58,12 @@ struct modification {
     made.store.flags = taken.flags;
     made.store.expiry = remaining_expiry(taken.ttl, now);
     switch (request.what) {
-        case verb::append: made.store.value = taken.value + request.value; break;
-        case verb::prepend: made.store.value = request.value + taken.value; break;
+        case verb::append: made.store.value = std::string(taken.bytes()) + request.value; break;
+        case verb::prepend: made.store.value = request.value + std::string(taken.bytes()); break;
         case verb::increment:
         case verb::decrement: {
             std::uint64_t number = 0;
-            if (!detail::parse_counter(taken.value, number)) {
+            if (!detail::parse_counter(taken.bytes(), number)) {
                 made.error = errc::not_a_number;
                 break;
             }
@@ -76,10 +76,10 @@ struct modification {
         }
         case verb::touch:
         case verb::get_and_touch:
-            made.store.value = taken.value;
+            made.store.value = taken.bytes();
             made.store.expiry = request.expiry;
             if (request.what == verb::get_and_touch) {
-                made.result.value = taken.value;
+                made.result.value = taken.bytes();
                 made.result.flags = taken.flags;
             }
             break;
@@ -89,6 +89,8 @@ struct modification {
         case verb::replace:
         case verb::remove:
         case verb::lease:
+        case verb::invalidate:
+        case verb::inspect:
             made.store.value = request.value;
             made.store.flags = request.flags;
             made.store.expiry = request.expiry;
@@ -104,14 +106,16 @@ struct modification {
         case verb::append:
         case verb::prepend: return status::not_stored;
         case verb::set:  // with a compare
-        case verb::remove: return status::not_found;
+        case verb::remove:
+        case verb::invalidate: return status::not_found;
         case verb::get:
         case verb::add:
         case verb::touch:
         case verb::get_and_touch:
         case verb::increment:
         case verb::decrement:
-        case verb::lease: return status::miss;
+        case verb::lease:
+        case verb::inspect: return status::miss;
     }
     return status::miss;
 }

@@ -118,7 +118,7 @@ inline step key_mover::after_read(answer last) {
     store.flags = last.flags;
     store.expiry = remaining_expiry(last.ttl, x_options.now);
     store.compare = x_lease;
-    store.value = std::move(last.value);
+    store.value = last.take_value();
     x_bytes = store.value.size();
     return send(stage::fill_next, role::next_owner, std::move(store));
 }

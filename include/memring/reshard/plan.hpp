@@ -65,9 +65,12 @@ enum class served_by : std::uint8_t { nobody, old_owner, next_owner };
 /// Not thread-safe; a value, copyable at any point. The request is owned.
 class operation_plan {
 public:
-    /// Precondition: `request.what` is not `verb::lease`.
+    /// An invalidation is carried out as a delete: a stale item would not be moved. Preconditions:
+    /// `request.what` is not `verb::lease`, and it has no `initial`.
     operation_plan(command request, phase in, plan_options options = {})
-        : x_request(std::move(request)), x_options(options), x_phase(in) {}
+        : x_request(std::move(request)), x_options(options), x_phase(in) {
+        if (x_request.what == verb::invalidate) x_request.what = verb::remove;
+    }
 
     /// The first command; also the one after a `wait`.
     [[nodiscard]] step start();
@@ -103,6 +106,10 @@ private:
     [[nodiscard]] bool is_blind() const noexcept {
         return x_request.compare == 0 &&
                (x_request.what == verb::set || x_request.what == verb::remove);
+    }
+
+    [[nodiscard]] bool only_reads() const noexcept {
+        return x_request.what == verb::get || x_request.what == verb::inspect;
     }
 
     // Whether the value that was asked for is no more than a lease's placeholder.
@@ -152,7 +159,7 @@ inline step operation_plan::start() {
         case phase::steady_old: return send(stage::only, role::old_owner, x_request);
         case phase::steady_next: return send(stage::only, role::next_owner, x_request);
         case phase::prepare:
-            if (x_request.what == verb::get) return send(stage::only, role::old_owner, x_request);
+            if (only_reads()) return send(stage::only, role::old_owner, x_request);
             if (x_request.what == verb::remove && is_blind())
                 return send(stage::remove_old, role::old_owner, x_request);
             return send(stage::change_old, role::old_owner, x_request);
@@ -164,7 +171,7 @@ inline step operation_plan::start() {
 
 inline step operation_plan::start_moving() {
     const bool is_moving = x_phase == phase::move;
-    if (x_request.what == verb::get)
+    if (only_reads())
         return send(is_moving ? stage::read_next : stage::only, role::next_owner, x_request);
     if (is_blind() && x_request.what == verb::remove)
         return send(stage::remove_old, role::old_owner, x_request);
