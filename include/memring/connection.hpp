@@ -19,29 +19,23 @@
 #include <asio/error.hpp>
 #include <asio/post.hpp>
 
+#include <memring/connection_options.hpp>
+#include <memring/detail/backoff.hpp>
+#include <memring/detail/burst_group.hpp>
 #include <memring/detail/drain_list.hpp>
+#include <memring/detail/held_list.hpp>
+#include <memring/detail/node_link.hpp>
 #include <memring/detail/operation.hpp>
-#include <memring/detail/read_buffer.hpp>
 #include <memring/detail/wake_timer.hpp>
 #include <memring/error.hpp>
 #include <memring/node.hpp>
 #include <memring/protocol/command.hpp>
-#include <memring/protocol/meta_encoder.hpp>
 #include <memring/protocol/pipeline.hpp>
 #include <memring/protocol/reply_reader.hpp>
-#include <memring/transport/stream_link.hpp>
+#include <memring/protocol/wire.hpp>
 #include <memring/transport/transport.hpp>
 
 namespace memring {
-
-/// How a connection treats its node.
-struct connection_options {
-    /// The longest a connect may take.
-    std::chrono::milliseconds connect_timeout{1000};
-    /// A node that owes an answer past its deadline and has sent nothing for this long is taken
-    /// for stuck: the connection is closed and everything on it fails.
-    std::chrono::milliseconds stall_timeout{1000};
-};
 
 /// A pipelined connection to one node. Starts nothing on its own: it connects (and reconnects)
 /// when an operation is waiting, and has no work under way when none is.
@@ -50,7 +44,8 @@ struct connection_options {
 /// `stop()` before letting go. Thread-safety: none, everything on the executor.
 template <transport Transport>
 class connection final : public std::enable_shared_from_this<connection<Transport>>,
-                         public detail::operation_owner {
+                         public detail::operation_owner,
+                         public detail::burst_target {
 public:
     using transport_options = typename Transport::options;
 
@@ -59,7 +54,8 @@ public:
         : x_executor(executor),
           x_peer(std::move(peer)),
           x_options(options),
-          x_link(executor, stream_options),
+          x_link(executor, options, stream_options),
+          x_backoff(options.backoff, reinterpret_cast<std::uintptr_t>(this) >> 4),
           x_timer(executor) {}
 
     [[nodiscard]] const node& peer() const noexcept { return x_peer; }
@@ -68,17 +64,20 @@ public:
     void set_peer(node peer) { x_peer = std::move(peer); }
 
     /// Sends `what`; `waiter` gets the answer. Its deadline is set by the caller.
-    void submit(detail::operation& waiter, const command& what) {
-        enqueue(waiter, reply_shape::meta, what.what,
-                [&](std::string& out, std::uint32_t opaque) { encode_meta(what, opaque, out); });
-    }
+    void submit(detail::operation& waiter, const command& what);
+
+    /// Sends many commands of a kind; their deadline is that of `waiter`.
+    void submit(detail::burst& waiter, const burst_commands& asked) override;
 
     /// Sends a classic command line (with its CRLF) that is answered by a line or by lines up to
     /// END; the answer's value holds the text.
-    void submit(detail::operation& waiter, std::string_view line, reply_shape shape) {
-        enqueue(waiter, shape, verb::get,
-                [&](std::string& out, std::uint32_t) { out.append(line); });
+    void submit(detail::operation& waiter, std::string_view line, reply_shape shape);
+
+    void flush_now() override {
+        if (!x_processing && !x_link.is_writing() && !x_link.is_connecting()) settle();
     }
+
+    [[nodiscard]] protocol speaks() const noexcept override { return x_link.speaks(); }
 
     /// Connects now, so that the first operation need not wait for it.
     void connect() {
@@ -87,6 +86,9 @@ public:
 
     /// Calls `drained` from the executor once all that was submitted so far is answered or failed.
     void when_drained(std::function<void()> drained) {
+        if (!x_held.empty()) {  // their turn comes first
+            return x_held.add_mark([this, drained] { when_drained(drained); });
+        }
         x_drains.add(x_pipeline.next_ticket(), std::move(drained));
         x_drains.report(x_pipeline.front_ticket(), x_executor);
     }
@@ -110,17 +112,22 @@ private:
     static constexpr time_point never = detail::wake_timer::never;
 
     template <class Encode>
-    void enqueue(detail::operation& waiter, reply_shape shape, verb what, Encode&& encode);
+    void enqueue(detail::operation& waiter, const owed_reply& owed, Encode&& encode);
+    void hold(detail::operation& waiter, std::function<void()> submit_again);
     void give_up(detail::operation& waiter, std::error_code error) noexcept;
 
     void start_connect();
+    void on_connected(std::error_code error);
     void flush_later();
     void flush();
     void start_read();
-    void on_read(std::error_code error, std::size_t size);
     void process_replies();
     bool process_reply();
+    bool hand_over(const typename queue::entry& front, answer&& result);
+    void end_front(answer&& result);
     void lose(std::error_code error);
+    void fail_unsent(std::error_code error);
+    [[nodiscard]] static bool may_repeat(const typename queue::entry& lost) noexcept;
     void close_stream() noexcept;
     void fail(const std::vector<detail::operation*>& waiters, std::error_code error);
     void drop_waiters() noexcept;
@@ -136,15 +143,19 @@ private:
     asio::any_io_executor x_executor;
     node x_peer;
     connection_options x_options;
-    stream_link<Transport> x_link;
+    detail::node_link<Transport> x_link;
+    detail::backoff x_backoff;
     detail::wake_timer x_timer;
     queue x_pipeline;
+    detail::held_list x_held;
     reply_reader x_reader;
-    detail::read_buffer x_input;
     detail::drain_list x_drains;
+    std::error_code x_connect_error;  // of the last attempt
     time_point x_connect_deadline = never;
     time_point x_progress_at{};  // the last sign of life from the node
     bool x_flush_posted = false;
+    bool x_has_answered = false;       // anything on this stream
+    bool x_is_heard = false;           // anything since the last write began
     bool x_reads_after_write = false;  // the write under way is small: no reader needed beside it
     bool x_processing = false;         // replies: what is submitted meanwhile leaves in one write
     bool x_retiring = false;
@@ -152,20 +163,69 @@ private:
 };
 
 template <transport Transport>
+void connection<Transport>::submit(detail::operation& waiter, const command& what) {
+    if (speaks() == protocol::automatic) {
+        return hold(waiter, [this, &waiter, what] { submit(waiter, what); });
+    }
+    if (const auto error = wire_refusal(speaks(), what)) {
+        return detail::complete_later(x_executor, waiter, error);
+    }
+    enqueue(waiter, {reply_shape::single, what.what}, [&](std::string& out, std::uint32_t opaque) {
+        encode_command(speaks(), what, opaque, out);
+    });
+}
+
+template <transport Transport>
+void connection<Transport>::submit(detail::burst& waiter, const burst_commands& asked) {
+    if (speaks() == protocol::automatic) {
+        return hold(waiter, [this, &waiter, asked] { submit(waiter, asked); });
+    }
+    const verb what = asked.batch->shared().what;
+    if (const auto error = wire_refusal(speaks(), asked.batch->shared())) {
+        return detail::complete_later(x_executor, waiter, error);
+    }
+    enqueue(waiter,
+            {burst_shape(speaks(), asked), what, static_cast<std::uint32_t>(asked.which.size())},
+            [&](std::string& out, std::uint32_t opaque) {
+                encode_burst(speaks(), asked, opaque, out);
+            });
+}
+
+template <transport Transport>
+void connection<Transport>::submit(detail::operation& waiter, std::string_view line,
+                                   reply_shape shape) {
+    enqueue(waiter, {shape}, [&](std::string& out, std::uint32_t) { out.append(line); });
+}
+
+template <transport Transport>
 template <class Encode>
-void connection<Transport>::enqueue(detail::operation& waiter, reply_shape shape, verb what,
+void connection<Transport>::enqueue(detail::operation& waiter, const owed_reply& owed,
                                     Encode&& encode) {
     if (x_stopped)
         return detail::complete_later(x_executor, waiter, asio::error::operation_aborted);
     waiter.owner = this;
-    waiter.ticket = x_pipeline.push(waiter, shape, what, std::forward<Encode>(encode));
+    waiter.ticket = x_pipeline.push(waiter, owed, std::forward<Encode>(encode));
+    wake_at(waiter.deadline);
+    flush_later();
+}
+
+template <transport Transport>
+void connection<Transport>::hold(detail::operation& waiter, std::function<void()> submit_again) {
+    if (x_stopped)
+        return detail::complete_later(x_executor, waiter, asio::error::operation_aborted);
+    waiter.owner = this;
+    x_held.add(waiter, std::move(submit_again));
     wake_at(waiter.deadline);
     flush_later();
 }
 
 template <transport Transport>
 void connection<Transport>::give_up(detail::operation& waiter, std::error_code error) noexcept {
-    x_pipeline.abandon(waiter.ticket);
+    if (detail::held_list::is_held(waiter.ticket)) {
+        x_held.remove(waiter);
+    } else {
+        x_pipeline.abandon(waiter.ticket);
+    }
     detail::complete_later(x_executor, waiter, error);
     if (!x_processing) settle();
 }
@@ -174,19 +234,36 @@ void connection<Transport>::give_up(detail::operation& waiter, std::error_code e
 
 template <transport Transport>
 void connection<Transport>::start_connect() {
-    x_connect_deadline = detail::later(detail::clock::now(), x_options.connect_timeout);
+    const auto now = detail::clock::now();
+    if (x_backoff.is_pausing(now)) return fail_unsent(x_connect_error);
+    x_connect_deadline = detail::later(now, x_options.connect_timeout);
     wake_at(x_connect_deadline);
-    x_link.connect(x_peer, this->shared_from_this(), [](connection& self, std::error_code error) {
-        self.x_connect_deadline = never;
-        if (error) {
-            self.fail(self.x_pipeline.drop_all(), error);
-        } else if (self.x_pipeline.has_queued() && !self.x_link.is_idle_and_open()) {
-            // Closed again at once, or the server speaks first: another connect does no better.
-            self.close_stream();
-            self.fail(self.x_pipeline.drop_all(), errc::connection_lost_unsent);
-        }
-        self.settle();
-    });
+    x_link.connect(x_peer, this->shared_from_this(),
+                   [](connection& self, std::error_code error) { self.on_connected(error); });
+}
+
+template <transport Transport>
+void connection<Transport>::on_connected(std::error_code error) {
+    x_connect_deadline = never;
+    if (!error && x_pipeline.has_queued() && !x_link.is_idle_and_open()) {
+        // Closed again at once, or the server speaks first: another connect does no better.
+        close_stream();
+        error = errc::connection_lost_unsent;
+    }
+    if (error) {
+        x_connect_error = error;
+        x_backoff.failed(detail::clock::now());
+        fail_unsent(error);
+    } else {
+        x_held.release();
+    }
+    settle();
+}
+
+template <transport Transport>
+void connection<Transport>::fail_unsent(std::error_code error) {
+    fail(x_pipeline.drop_all(), error);
+    fail(x_held.drop_all(), error);
 }
 
 // ---- writing ----------------------------------------------------------------------------------
@@ -203,14 +280,14 @@ void connection<Transport>::flush_later() {
 
 template <transport Transport>
 void connection<Transport>::flush() {
-    if (x_link.is_open() && !x_pipeline.has_written()) {
-        const bool is_in_step = x_input.view().empty() && x_link.is_idle_and_open();
-        if (!is_in_step) close_stream();  // nothing is lost by a new connect
+    const bool is_first = !x_pipeline.has_written();
+    if (x_link.is_open() && is_first && !x_link.is_idle_and_open()) {
+        close_stream();  // nothing is lost by a new connect
     }
     if (x_link.is_closed()) start_connect();
-    if (!x_link.is_open() || x_link.is_writing()) return;
-    const bool is_first = !x_pipeline.has_written();
+    if (!x_link.is_open() || x_link.is_writing() || !x_pipeline.has_queued()) return;
     if (is_first) x_progress_at = detail::clock::now();
+    x_is_heard = false;
     const std::string_view bytes = x_pipeline.begin_write();
     // A server whose replies nobody reads stops reading commands. A short burst to an idle server
     // cannot get there, and a read started before its reply is due is a wasted system call.
@@ -226,18 +303,14 @@ void connection<Transport>::flush() {
 
 template <transport Transport>
 void connection<Transport>::start_read() {
-    x_link.read_some(x_input.prepare(x_reader.missing()), this->shared_from_this(),
-                     [](connection& self, std::error_code error, std::size_t size) {
-                         self.on_read(error, size);
+    x_link.read_some(x_reader.missing(), this->shared_from_this(),
+                     [](connection& self, std::error_code error) {
+                         if (error) return self.lose(errc::connection_lost);
+                         self.x_progress_at = detail::clock::now();
+                         self.x_has_answered = self.x_is_heard = true;
+                         self.x_backoff.succeeded();
+                         self.process_replies();
                      });
-}
-
-template <transport Transport>
-void connection<Transport>::on_read(std::error_code error, std::size_t size) {
-    if (error) return lose(errc::connection_lost);
-    x_input.commit(size);
-    x_progress_at = detail::clock::now();
-    process_replies();
 }
 
 template <transport Transport>
@@ -264,48 +337,75 @@ void connection<Transport>::process_replies() {
 template <transport Transport>
 bool connection<Transport>::process_reply() {
     const auto front = x_pipeline.front();
-    const auto opaque = queue::opaque_of(x_pipeline.front_ticket());
     answer result;
     std::size_t size = 0;
-    const reading got =
-        x_reader.read(x_input.view(), front.shape, front.what, opaque, result, size);
-    x_input.consume(size);
+    const reading got = x_reader.read(x_link.input().view(), front.owed, result, size);
+    x_link.input().consume(size);
     switch (got) {
         case reading::need_more: return false;
         case reading::continues: return true;
-        case reading::malformed:
-            x_pipeline.pop_front();
-            if (front.waiter)
-                detail::complete_later(x_executor, *front.waiter, errc::malformed_reply);
-            lose(errc::connection_lost);
-            return false;
-        case reading::answered: x_pipeline.pop_front(); break;
+        case reading::part:
+        case reading::last_part:
+            if (!hand_over(front, std::move(result))) break;
+            if (got == reading::last_part) end_front({});
+            return true;
+        case reading::malformed: break;
+        case reading::answered: end_front(std::move(result)); return true;
         case reading::answered_out_of_step:
+            if (front.owed.shape == reply_shape::failures) {
+                result = detail::failed(errc::connection_lost);  // whose error it is, is unknown
+            } else if (front.owed.shape == reply_shape::replies) {
+                if (!hand_over(front, std::move(result))) break;
+                result = detail::failed(errc::connection_lost);  // of those behind it
+            }
             x_pipeline.pop_front();
             lose(errc::connection_lost);
-            break;
+            if (front.waiter) front.waiter->complete(std::move(result));
+            return true;
     }
-    if (front.waiter) {
-        front.waiter->owner = nullptr;
-        front.waiter->complete(std::move(result));
-    }
-    return true;
+    x_pipeline.pop_front();
+    if (front.waiter) detail::complete_later(x_executor, *front.waiter, errc::malformed_reply);
+    lose(errc::connection_lost);
+    return false;
+}
+
+// A burst that nobody waits for swallows its answers.
+template <transport Transport>
+bool connection<Transport>::hand_over(const typename queue::entry& front, answer&& result) {
+    if (!front.waiter) return true;
+    return static_cast<detail::burst*>(front.waiter)->take(x_reader.part(), std::move(result));
+}
+
+template <transport Transport>
+void connection<Transport>::end_front(answer&& result) {
+    detail::operation* const waiter = x_pipeline.pop_front().waiter;
+    if (!waiter) return;
+    waiter->owner = nullptr;
+    waiter->complete(std::move(result));
 }
 
 // ---- failing ----------------------------------------------------------------------------------
 
 template <transport Transport>
 void connection<Transport>::lose(std::error_code error) {
+    // A server may close an idle stream in the moment it is used again. What did not change
+    // anything is then asked once more.
+    const bool was_stale = x_has_answered && !x_is_heard && x_pipeline.is_untouched();
     close_stream();
-    fail(x_pipeline.drop_written(), error);
+    fail(was_stale ? x_pipeline.requeue_written(may_repeat) : x_pipeline.drop_written(), error);
     if (!x_processing) settle();  // what never left is sent again over a new connection
+}
+
+template <transport Transport>
+bool connection<Transport>::may_repeat(const typename queue::entry& lost) noexcept {
+    return lost.owed.what == verb::get || lost.owed.what == verb::inspect;
 }
 
 template <transport Transport>
 void connection<Transport>::close_stream() noexcept {
     x_link.close();
     x_connect_deadline = never;
-    x_input.clear();
+    x_has_answered = x_is_heard = false;
     x_reader = {};
 }
 
@@ -322,6 +422,7 @@ template <transport Transport>
 void connection<Transport>::drop_waiters() noexcept {
     x_stopped = true;
     for (detail::operation* const waiter : x_pipeline.drop_all()) waiter->destroy();
+    for (detail::operation* const waiter : x_held.drop_all()) waiter->destroy();
 }
 
 template <transport Transport>
@@ -329,7 +430,7 @@ void connection<Transport>::stop() noexcept {
     x_stopped = true;
     close_stream();
     x_timer.rest();
-    fail(x_pipeline.drop_all(), asio::error::operation_aborted);
+    fail_unsent(asio::error::operation_aborted);
     x_drains.report(x_pipeline.front_ticket(), x_executor);
 }
 
@@ -347,7 +448,7 @@ void connection<Transport>::on_timer() {
     const auto now = detail::clock::now();
     if (x_link.is_connecting() && now >= x_connect_deadline) {
         close_stream();
-        fail(x_pipeline.drop_all(), errc::connect_timed_out);
+        on_connected(errc::connect_timed_out);
     } else {
         time_out_waiters(now);
         const bool is_overdue = x_pipeline.has_written() && !x_pipeline.front().waiter;
@@ -360,16 +461,18 @@ void connection<Transport>::on_timer() {
 template <transport Transport>
 void connection<Transport>::time_out_waiters(time_point now) {
     time_point next = never;
-    x_pipeline.abandon_if(
-        [&](const detail::operation& waiter) {
-            if (waiter.deadline <= now) return true;
-            next = std::min(next, waiter.deadline);
-            return false;
-        },
-        [&](detail::operation& waiter, bool is_unsent) {
-            detail::complete_later(x_executor, waiter,
-                                   is_unsent ? errc::timed_out_unsent : errc::timed_out);
-        });
+    const auto is_late = [&](const detail::operation& waiter) {
+        if (waiter.deadline <= now) return true;
+        next = std::min(next, waiter.deadline);
+        return false;
+    };
+    x_held.abandon_if(is_late, [&](detail::operation& waiter) {
+        detail::complete_later(x_executor, waiter, errc::timed_out_unsent);
+    });
+    x_pipeline.abandon_if(is_late, [&](detail::operation& waiter, bool is_unsent) {
+        detail::complete_later(x_executor, waiter,
+                               is_unsent ? errc::timed_out_unsent : errc::timed_out);
+    });
     wake_at(next);
 }
 
@@ -378,13 +481,15 @@ void connection<Transport>::time_out_waiters(time_point now) {
 template <transport Transport>
 void connection<Transport>::settle() {
     if (x_stopped) return;
-    if (x_pipeline.has_queued()) flush();
+    if (x_pipeline.has_queued() || !x_held.empty()) flush();
     if (x_pipeline.has_written()) {
         if (!x_link.is_reading() && !(x_link.is_writing() && x_reads_after_write)) start_read();
         if (!x_pipeline.front().waiter) wake_at(stalled_at());
-    } else if (x_pipeline.empty() && !x_link.is_connecting()) {
+    } else if (x_pipeline.empty() && x_held.empty() && !x_link.is_connecting()) {
         x_timer.rest();
-        if (!x_input.view().empty()) close_stream();  // bytes that nobody asked for
+        if (!x_link.input().view().empty()) close_stream();  // bytes that nobody asked for
+        x_link.input().clear();
+        x_pipeline.shrink();
         close_if_retired();
     }
     x_drains.report(x_pipeline.front_ticket(), x_executor);
@@ -392,7 +497,7 @@ void connection<Transport>::settle() {
 
 template <transport Transport>
 void connection<Transport>::close_if_retired() noexcept {
-    if (!x_retiring || !x_pipeline.empty()) return;
+    if (!x_retiring || !x_pipeline.empty() || !x_held.empty()) return;
     if (!x_link.is_closed()) close_stream();
     x_timer.rest();
 }

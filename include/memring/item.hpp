@@ -2,8 +2,11 @@
 // What operations hand back: an item, the outcome of a store, and a result that stands for one
 // key or one node of a batch.
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -16,6 +19,26 @@ struct item {
     std::uint64_t cas = 0;    ///< compare-and-swap number; belongs to the server that gave it
 
     friend bool operator==(const item&, const item&) = default;
+};
+
+/// A value where it was read: valid for as long as whoever hands it out says.
+struct item_view {
+    std::string_view value;
+    std::uint32_t flags = 0;
+    std::uint64_t cas = 0;
+};
+
+/// What a node knows of an item beside its value.
+struct item_metadata {
+    /// The time left, or nothing for ever. memcached 1.6.18 does not tell an item in its last
+    /// second from one that stays for ever.
+    std::optional<std::chrono::seconds> expires_in{};
+    std::chrono::seconds idle{0};  ///< since the last access
+    bool hit_before = false;       ///< whether it was read since it was stored
+    std::uint64_t size = 0;        ///< bytes of memory, with key and header
+    std::uint64_t cas = 0;         ///< as in `item`
+
+    friend bool operator==(const item_metadata&, const item_metadata&) = default;
 };
 
 /// What became of a store. Only `stored` means that the value is there now.

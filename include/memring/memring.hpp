@@ -1,6 +1,6 @@
 #pragma once
-// All of memring but its test kit and any_policy.hpp, which compiles every mapping there is: include
-// this, or only the headers you need.
+// All of memring but its test kit and any_policy.hpp, which compiles every mapping there is:
+// include this, or only the headers you need.
 
 #include <memring/blocking_client.hpp>
 #include <memring/callable_ref.hpp>

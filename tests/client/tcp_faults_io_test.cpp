@@ -171,8 +171,8 @@ TEST_CASE("a killed memcached is lost, then refuses; its successor serves") {
     blocking_client<> cache({at(port)}, patient);
     cache.set("k", "1");
     server.pause();
-    recorder<std::optional<item>> under_way;
-    cache.async().async_get("k", under_way);
+    recorder<store_result> under_way;
+    cache.async().async_set("k", "2", under_way);
     cache.poll();
     server.kill();
     CHECK(memring::testing::runs_out_of_work(cache.context()));

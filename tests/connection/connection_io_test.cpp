@@ -353,7 +353,7 @@ TEST_CASE("a cancelled batch ends with its error, and the results it had") {
     f.cache->async_get_many(keys, asio::bind_cancellation_slot(cancel.slot(), got));
     const auto other = f.get("c");
     f.run();
-    f.peer->deliver_value(0, "1");
+    f.peer->deliver("VALUE a 0 1 7\r\n1\r\n");
     f.run();
     CHECK(got->calls == 0);
     cancel.emit(asio::cancellation_type::terminal);
@@ -365,7 +365,7 @@ TEST_CASE("a cancelled batch ends with its error, and the results it had") {
     CHECK(got->value[0].value->value == "1");
     CHECK(got->value[1].error == asio::error::operation_aborted);
     CHECK(got->value[2].error == errc::invalid_key);
-    f.peer->deliver(f.peer->value_reply(1, "2") + f.peer->value_reply(2, "3"));
+    f.peer->deliver("VALUE b 0 1 8\r\n2\r\nEND\r\n" + f.peer->value_reply(1, "3"));
     CHECK(runs_out_of_work(f.io));
     CHECK(is_hit(other, "3"));
 }

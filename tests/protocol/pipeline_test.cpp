@@ -21,7 +21,7 @@ auto bytes(std::string text) {
 }
 
 auto push(pipeline<waiter>& line, waiter& who, const std::string& text) {
-    return line.push(who, reply_shape::meta, verb::get, bytes(text));
+    return line.push(who, {reply_shape::single}, bytes(text));
 }
 
 }  // namespace
@@ -47,11 +47,11 @@ TEST_CASE("the opaque on the wire is the low half of the ticket") {
     waiter a;
     std::uint32_t seen = 99;
     const auto ticket =
-        line.push(a, reply_shape::meta, verb::get, [&](std::string& out, std::uint32_t opaque) {
+        line.push(a, {reply_shape::single}, [&](std::string& out, std::uint32_t opaque) {
             seen = opaque;
             out += "x";
         });
-    CHECK(seen == pipeline<waiter>::opaque_of(ticket));
+    CHECK(seen == static_cast<std::uint32_t>(ticket));
 }
 
 TEST_CASE("a command abandoned before its write is never sent") {

@@ -19,7 +19,7 @@ result read(reply_reader& reader, std::string& bytes, reply_shape shape, verb wh
     result last;
     do {
         std::size_t size = 0;
-        last.what = reader.read(bytes, shape, what, opaque, last.got, size);
+        last.what = reader.read(bytes, {shape, what, 1, opaque}, last.got, size);
         last.got.own();
         bytes.erase(0, size);
     } while (last.what == reading::continues);
@@ -34,21 +34,21 @@ result read(std::string bytes, reply_shape shape, verb what = verb::get) {
 }  // namespace
 
 TEST_CASE("a meta reply is the answer to the command with its opaque only") {
-    const auto hit = read("VA 5 f3 c9 O7\r\nhello\r\n", reply_shape::meta);
+    const auto hit = read("VA 5 f3 c9 O7\r\nhello\r\n", reply_shape::single);
     CHECK(hit.what == reading::answered);
     CHECK(hit.got.bytes() == "hello");
-    CHECK(read("VA 5 f3 c9 O8\r\nhello\r\n", reply_shape::meta).what == reading::malformed);
-    CHECK(read("OK\r\n", reply_shape::meta).what == reading::malformed);
+    CHECK(read("VA 5 f3 c9 O8\r\nhello\r\n", reply_shape::single).what == reading::malformed);
+    CHECK(read("OK\r\n", reply_shape::single).what == reading::malformed);
 }
 
 TEST_CASE("replies are read one after the other from one buffer") {
     reply_reader reader;
     std::string bytes = "HD c1 O7\r\nEN O7\r\nVA 1 f0 c2 O7\r\nx";
-    CHECK(read(reader, bytes, reply_shape::meta, verb::set).what == reading::answered);
-    CHECK(read(reader, bytes, reply_shape::meta).got.what == status::miss);
-    CHECK(read(reader, bytes, reply_shape::meta).what == reading::need_more);
+    CHECK(read(reader, bytes, reply_shape::single, verb::set).what == reading::answered);
+    CHECK(read(reader, bytes, reply_shape::single).got.what == status::miss);
+    CHECK(read(reader, bytes, reply_shape::single).what == reading::need_more);
     bytes += "\r\n";
-    CHECK(read(reader, bytes, reply_shape::meta).got.bytes() == "x");
+    CHECK(read(reader, bytes, reply_shape::single).got.bytes() == "x");
     CHECK(bytes.empty());
 }
 
@@ -96,18 +96,18 @@ TEST_CASE("statistics without an end are malformed before they fill the memory")
     for (; what == reading::continues; bytes += line.size()) {
         answer got;
         std::size_t size = 0;
-        what = reader.read(line, reply_shape::lines, verb::get, 0, got, size);
+        what = reader.read(line, {reply_shape::lines}, got, size);
         REQUIRE(bytes < 2 * reply_reader::max_lines_size);
     }
     CHECK(what == reading::malformed);
 }
 
 TEST_CASE("what follows an ERROR, or a refused store, cannot be trusted") {
-    CHECK(read("ERROR\r\n", reply_shape::meta).what == reading::answered_out_of_step);
+    CHECK(read("ERROR\r\n", reply_shape::single).what == reading::answered_out_of_step);
     CHECK(read("ERROR\r\n", reply_shape::line).what == reading::answered_out_of_step);
-    CHECK(read("CLIENT_ERROR bad data chunk\r\n", reply_shape::meta, verb::set).what ==
+    CHECK(read("CLIENT_ERROR bad data chunk\r\n", reply_shape::single, verb::set).what ==
           reading::answered_out_of_step);
-    CHECK(read("CLIENT_ERROR nope\r\n", reply_shape::meta, verb::get).what == reading::answered);
-    CHECK(read("SERVER_ERROR object too large for cache\r\n", reply_shape::meta, verb::set).what ==
+    CHECK(read("CLIENT_ERROR nope\r\n", reply_shape::single, verb::get).what == reading::answered);
+    CHECK(read("SERVER_ERROR object too large for cache\r\n", reply_shape::single, verb::set).what ==
           reading::answered);
 }

@@ -25,6 +25,7 @@
 #include <memring/hashing/hash_policy.hpp>
 #include <memring/node.hpp>
 #include <memring/protocol/command.hpp>
+#include <memring/protocol/protocol.hpp>
 #include <memring/reshard/phase.hpp>
 #include <memring/transport/transport.hpp>
 
@@ -41,10 +42,25 @@ public:
     /// A topology and the connections to its nodes, in the same order.
     struct routes {
         std::shared_ptr<const topology_type> nodes = std::make_shared<const topology_type>();
-        std::vector<connection_ptr> connections;
+        std::vector<connection_ptr> connections;  ///< of each node `per_node`, side by side
+        std::size_t per_node = 1;
 
+        /// The place in `connections` of the one a key of this owner takes.
+        [[nodiscard]] std::size_t line_of(std::uint32_t owner,
+                                          std::string_view key) const noexcept {
+            if (per_node == 1) return owner;
+            return owner * per_node + std::hash<std::string_view>()(key) % per_node;
+        }
         [[nodiscard]] const connection_ptr& owner_of(std::string_view key) const noexcept {
-            return connections[nodes->owner_of(key)];
+            return connections[line_of(nodes->owner_of(key), key)];
+        }
+        /// The first connection of each node.
+        [[nodiscard]] std::vector<connection_ptr> firsts() const {
+            std::vector<connection_ptr> all;
+            for (std::size_t place = 0; place < connections.size(); place += per_node) {
+                all.push_back(connections[place]);
+            }
+            return all;
         }
     };
 
@@ -52,6 +68,7 @@ public:
                 const client_options& options, const transport_options& stream_options,
                 const topology_type& first = {})
         : x_executor(std::move(executor)), x_options(options), x_stream_options(stream_options) {
+        x_options.connections_per_node = std::max<std::size_t>(1, options.connections_per_node);
         x_now = connect_to(std::make_shared<const topology_type>(first.changed_to(nodes)));
         x_members = membership(std::move(nodes));
     }
@@ -73,21 +90,27 @@ public:
         return {};
     }
 
-    /// Carries out an application's operation on one key. The waiter's deadline is set.
-    void execute(operation& waiter, command&& what) {
-        if (x_transition) return execute_in_transition(waiter, std::move(what));
+    /// What of a key, prefix included, its node is looked up by.
+    [[nodiscard]] std::string_view routed_part(std::string_view key) const noexcept {
+        if (x_options.hashes_prefix || !key.starts_with(x_options.key_prefix)) return key;
+        return key.substr(x_options.key_prefix.size());
+    }
+
+    /// Carries out an application's operation on one key, routed by `server_key` unless that is
+    /// empty. The waiter's deadline is set.
+    void execute(operation& waiter, command&& what, std::string_view server_key = {}) {
         if (const auto error = refusal()) return complete_later(x_executor, waiter, error);
-        x_now.owner_of(what.key.view())->submit(waiter, what);
+        const auto by = server_key.empty() ? routed_part(what.key.view()) : server_key;
+        if (x_transition) return execute_in_transition(waiter, std::move(what), by);
+        x_now.owner_of(by)->submit(waiter, what);
     }
 
-    /// As above with the owner known, for batches that looked all owners up at once.
-    /// Precondition: no transition is under way.
-    void execute_on(std::uint32_t owner, operation& waiter, const command& what) {
-        x_now.connections[owner]->submit(waiter, what);
+    /// Whether the key of `by` (a routed part, or a server key) has two owners at the moment.
+    [[nodiscard]] bool is_moving(std::string_view by) const noexcept {
+        return x_transition && x_now.owner_of(by) != x_transition->next.owner_of(by);
     }
 
-    /// Every connection an operation on all nodes goes to: of both topologies while one replaces
-    /// the other.
+    /// One connection to every node, of both topologies while one replaces the other.
     [[nodiscard]] std::vector<connection_ptr> everywhere() const;
 
     /// Discovery or the application says who is in the cluster. While a transition is under way
@@ -136,7 +159,8 @@ private:
             std::make_shared<phase_guard>(std::make_shared<transition_counts>());
     };
 
-    void execute_in_transition(operation& waiter, command&& what);
+    void execute_in_transition(operation& waiter, command&& what, std::string_view by);
+    [[nodiscard]] std::vector<connection_ptr> all_lines() const;
     void follow_members();
     void move_to(std::shared_ptr<const topology_type> nodes);
     void leave_phase(std::function<void()> drained);
@@ -169,10 +193,10 @@ private:
 };
 
 template <hash_policy Policy, transport Transport>
-void client_core<Policy, Transport>::execute_in_transition(operation& waiter, command&& what) {
-    const std::string_view key = what.key.view();
-    const connection_ptr& from = x_now.owner_of(key);
-    const connection_ptr& to = x_transition->next.owner_of(key);
+void client_core<Policy, Transport>::execute_in_transition(operation& waiter, command&& what,
+                                                           std::string_view by) {
+    const connection_ptr& from = x_now.owner_of(by);
+    const connection_ptr& to = x_transition->next.owner_of(by);
     if (from == to) return from->submit(waiter, what);
     plan_operation<Transport>::start(x_executor, waiter, std::move(what), x_transition->place, from,
                                      to, x_transition->guard);
@@ -183,16 +207,22 @@ auto client_core<Policy, Transport>::connect_to(std::shared_ptr<const topology_t
     -> routes {
     routes made;
     made.nodes = std::move(nodes);
+    made.per_node = x_options.connections_per_node;
     const connection_options settings{.connect_timeout = x_options.connect_timeout,
-                                      .stall_timeout = x_options.timeout};
+                                      .stall_timeout = x_options.timeout,
+                                      .speaks = x_options.speaks,
+                                      .backoff = x_options.backoff,
+                                      .login = x_options.login};
     for (const node& n : made.nodes->nodes()) {
         const std::size_t place = find_node(x_now.nodes->nodes(), n);
-        if (place < x_now.connections.size()) {
-            made.connections.push_back(x_now.connections[place]);
-            made.connections.back()->set_peer(n);
-        } else {
-            made.connections.push_back(
-                std::make_shared<connection_type>(x_executor, n, settings, x_stream_options));
+        for (std::size_t i = 0; i < made.per_node; ++i) {
+            if (place < x_now.nodes->nodes().size()) {
+                made.connections.push_back(x_now.connections[place * made.per_node + i]);
+                made.connections.back()->set_peer(n);
+            } else {
+                made.connections.push_back(
+                    std::make_shared<connection_type>(x_executor, n, settings, x_stream_options));
+            }
         }
     }
     return made;
@@ -220,6 +250,14 @@ void client_core<Policy, Transport>::move_to(std::shared_ptr<const topology_type
 
 template <hash_policy Policy, transport Transport>
 auto client_core<Policy, Transport>::everywhere() const -> std::vector<connection_ptr> {
+    std::vector<connection_ptr> firsts = all_lines();
+    std::size_t place = 0;
+    std::erase_if(firsts, [&](const auto&) { return place++ % x_now.per_node != 0; });
+    return firsts;
+}
+
+template <hash_policy Policy, transport Transport>
+auto client_core<Policy, Transport>::all_lines() const -> std::vector<connection_ptr> {
     std::vector<connection_ptr> all = x_now.connections;
     if (!x_transition) return all;
     for (const connection_ptr& line : x_transition->next.connections) {
@@ -231,7 +269,7 @@ auto client_core<Policy, Transport>::everywhere() const -> std::vector<connectio
 template <hash_policy Policy, transport Transport>
 void client_core<Policy, Transport>::stop() noexcept {
     x_stopped = true;
-    for (const connection_ptr& line : everywhere()) line->stop();
+    for (const connection_ptr& line : all_lines()) line->stop();
     for (const auto& leaving : x_leaving) {
         if (const connection_ptr line = leaving.lock()) line->stop();
     }
@@ -248,6 +286,8 @@ std::error_code client_core<Policy, Transport>::begin(std::vector<node> nodes,
     // Operations of a transition's last phase may outlast it, and they are no plain commands.
     if (x_transition || !x_phase_left.expired()) return errc::transition_running;
     if (nodes.empty() || x_now.connections.empty()) return errc::no_nodes;
+    if (x_options.speaks != protocol::meta && x_options.speaks != protocol::automatic)
+        return errc::unsupported;  // no leases
     std::error_code error;
     auto next = try_topology(std::move(nodes), error);
     if (error) return error;

@@ -2,12 +2,9 @@
 // What starts an operation once its completion token is ready: named function objects, so that
 // lazy tokens, `cancel_after` and friends can keep them. Nothing completes inside them.
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <string_view>
 #include <system_error>
 #include <type_traits>
 #include <utility>
@@ -16,11 +13,11 @@
 #include <asio/any_io_executor.hpp>
 
 #include <memring/detail/batch.hpp>
+#include <memring/detail/batch_routing.hpp>
 #include <memring/detail/client_core.hpp>
 #include <memring/detail/operation.hpp>
 #include <memring/detail/requests.hpp>
 #include <memring/error.hpp>
-#include <memring/hashing/hash_policy.hpp>
 
 namespace memring::detail {
 
@@ -55,56 +52,31 @@ public:
                                              core->executor());
         if (asked.error) return complete_later(core->executor(), *made, asked.error);
         made->deadline = this->deadline(asked.timeout);
-        core->execute(*made, std::move(asked.what));
+        core->execute(*made, std::move(asked.what), asked.server_key);
         made->listen_for_cancellation();
     }
 };
 
-/// Many keys, all nodes at once.
-template <class Core, class Convert, class Result>
+/// Many keys, all nodes at once. `Sink` gathers the answers.
+template <class Core>
 class initiate_many : public initiation<Core> {
 public:
     using initiation<Core>::initiation;
 
-    template <class Handler>
-    void operator()(Handler&& handler, const many_request& asked) const {
-        using batch_type = batch<Convert, Result, std::decay_t<Handler>>;
+    template <class Handler, class Sink>
+    void operator()(Handler&& handler, many_request asked, Sink sink) const {
+        using batch_type = batch<Sink, std::decay_t<Handler>>;
         const auto& core = this->x_core;
-        auto& whole = batch_type::create(std::decay_t<Handler>(std::forward<Handler>(handler)),
-                                         core->executor(), std::vector<Result>(asked.size()));
-        if (const auto error = core->refusal(); error || asked.size() == 0) {
-            return whole.finish_later(core->executor(), error);
-        }
-        start_parts(*core, whole, asked, this->deadline(asked.timeout()));
+        auto& whole =
+            batch_type::create(std::decay_t<Handler>(std::forward<Handler>(handler)),
+                               core->executor(), std::move(sink), std::move(asked.commands));
+        if (const auto error = core->refusal())
+            return whole.finish_later(core->executor(), error, error);
+        if (asked.error) return whole.finish_later(core->executor(), {}, asked.error);
+        const bool has_parts =
+            start_batch(*core, whole, asked.server_key, this->deadline(asked.timeout));
+        if (!has_parts) return whole.finish_later(core->executor(), {}, {});
         whole.listen_for_cancellation();
-    }
-
-private:
-    template <class Batch>
-    static void start_parts(Core& core, Batch& whole, const many_request& asked,
-                            clock::time_point deadline) {
-        std::vector<std::uint32_t> owners;
-        if (!core.is_in_transition()) owners = owners_of_all(core, asked);
-        asked.for_each([&](std::size_t index, std::string_view key, std::string_view value,
-                           std::error_code error) {
-            operation& part = whole.part(index);
-            part.deadline = deadline;
-            if (asked.error()) error = asked.error();
-            if (error) return complete_later(core.executor(), part, error);
-            command what = asked.make(key, value);
-            if (owners.empty()) return core.execute(part, std::move(what));
-            core.execute_on(owners[index], part, what);
-        });
-    }
-
-    [[nodiscard]] static std::vector<std::uint32_t> owners_of_all(const Core& core,
-                                                                  const many_request& asked) {
-        std::vector<std::string_view> keys(asked.size());
-        asked.for_each([&](std::size_t index, std::string_view key, std::string_view,
-                           std::error_code) { keys[index] = key; });
-        std::vector<std::uint32_t> owners(keys.size());
-        owners_of(core.nodes()->policy(), keys, owners);
-        return owners;
     }
 };
 
@@ -116,18 +88,20 @@ public:
 
     template <class Handler>
     void operator()(Handler&& handler, const everywhere_request& asked) const {
-        using batch_type = batch<Convert, Result, std::decay_t<Handler>>;
+        using sink_type = result_list<Convert, Result>;
+        using batch_type = batch<sink_type, std::decay_t<Handler>>;
         const auto& core = this->x_core;
         const auto lines = core->everywhere();
         std::vector<Result> results(lines.size());
         for (std::size_t i = 0; i < lines.size(); ++i) results[i].where = lines[i]->peer();
         auto& whole = batch_type::create(std::decay_t<Handler>(std::forward<Handler>(handler)),
-                                         core->executor(), std::move(results));
+                                         core->executor(), sink_type(std::move(results)));
         const auto error = asked.error ? asked.error : core->refusal();
-        if (error) return whole.finish_later(core->executor(), error);
+        if (error) return whole.finish_later(core->executor(), error, error);
         for (std::size_t i = 0; i < lines.size(); ++i) {
-            whole.part(i).deadline = this->deadline(std::chrono::milliseconds(0));
-            lines[i]->submit(whole.part(i), asked.line, asked.shape);
+            operation& part = whole.part(i);
+            part.deadline = this->deadline(std::chrono::milliseconds(0));
+            lines[i]->submit(part, asked.line, asked.shape);
         }
         whole.listen_for_cancellation();
     }

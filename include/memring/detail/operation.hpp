@@ -70,6 +70,28 @@ private:
     complete_function x_complete;
 };
 
+/// Waits for the answers to many commands of one kind that went to one node together.
+class burst : public operation {
+public:
+    /// Hands over one of them: that of the command `index` places behind the first or, where the
+    /// answer names its key, that of this key. False if no such command was sent or it has had its
+    /// answer: then the connection is out of step. `complete` ends the burst; an error there is
+    /// that of all commands without an answer.
+    [[nodiscard]] bool take(std::uint32_t index, answer&& result) {
+        return x_take(*this, index, std::move(result));
+    }
+
+protected:
+    using take_function = bool (*)(burst&, std::uint32_t, answer&&);
+
+    burst(complete_function finish, take_function take_part) noexcept
+        : operation(finish), x_take(take_part) {}
+    ~burst() = default;
+
+private:
+    take_function x_take;
+};
+
 struct operation_deleter {
     void operator()(operation* given_up) const noexcept { given_up->destroy(); }
 };

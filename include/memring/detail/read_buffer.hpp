@@ -17,20 +17,24 @@ public:
         return {x_bytes.get() + x_begin, x_end - x_begin};
     }
 
-    /// Room for the next read: at least `missing` bytes, and never little.
+    /// Room for the next read: at least `missing` bytes, and never little. Where reads have filled
+    /// all there was, more.
     [[nodiscard]] asio::mutable_buffer prepare(std::size_t missing) {
         if (x_begin == x_end) x_begin = x_end = 0;
-        const std::size_t room = std::max(missing, least_room);
+        const std::size_t room = std::max(missing, x_room);
         if (x_capacity - x_end < room) make_room(room);
         return {x_bytes.get() + x_end, x_capacity - x_end};
     }
 
-    void commit(std::size_t size) noexcept { x_end += size; }
+    void commit(std::size_t size) noexcept {
+        x_end += size;
+        if (x_end == x_capacity) x_room = std::min(x_room * 2, most_room);
+    }
 
     /// A read may be under way meanwhile: where it writes does not move.
     void consume(std::size_t size) noexcept { x_begin += size; }
 
-    /// Forgets everything, and gives back what one large value made it grow to.
+    /// Forgets everything, and gives back what a burst or a large value made it grow to.
     void clear() noexcept {
         x_begin = x_end = 0;
         if (x_capacity > most_kept) {
@@ -40,8 +44,9 @@ public:
     }
 
 private:
-    static constexpr std::size_t least_room = 16 * 1024;
-    static constexpr std::size_t most_kept = 1024 * 1024;
+    static constexpr std::size_t least_room = 4 * 1024;
+    static constexpr std::size_t most_room = 256 * 1024;
+    static constexpr std::size_t most_kept = 8 * 1024;
 
     void make_room(std::size_t room) {
         const std::size_t kept = x_end - x_begin;
@@ -60,6 +65,7 @@ private:
 
     std::unique_ptr<char[]> x_bytes;
     std::size_t x_capacity = 0;
+    std::size_t x_room = least_room;
     std::size_t x_begin = 0;
     std::size_t x_end = 0;
 };

@@ -11,7 +11,6 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include <memring/client_options.hpp>
 #include <memring/detail/transition.hpp>
@@ -19,6 +18,7 @@
 #include <memring/key.hpp>
 #include <memring/protocol/classic.hpp>
 #include <memring/protocol/command.hpp>
+#include <memring/protocol/command_batch.hpp>
 
 namespace memring::detail {
 
@@ -26,29 +26,23 @@ namespace memring::detail {
 struct single_request {
     command what;
     std::chrono::milliseconds timeout{0};
+    std::string server_key;  ///< what it is routed by, if not empty
     std::error_code error;
 };
 
-[[nodiscard]] inline single_request make_request(verb what, std::string_view key,
-                                                 std::chrono::milliseconds timeout) {
-    single_request made;
-    made.what.what = what;
-    made.timeout = timeout;
-    if (is_valid_key(key)) {
-        made.what.key.assign(key);
-    } else {
-        made.error = errc::invalid_key;
-    }
-    return made;
-}
+/// One kind of operation on many keys. With an error none is sent.
+struct many_request {
+    command_batch commands{command{}};
+    std::chrono::milliseconds timeout{0};
+    std::string server_key;  ///< what all are routed by, if not empty
+    std::error_code error;
+};
 
-/// What the entries of a many-key operation share: everything but key and value.
-[[nodiscard]] inline single_request make_shared_request(verb what,
-                                                        std::chrono::milliseconds timeout) {
-    single_request made;
-    made.what.what = what;
-    made.timeout = timeout;
-    return made;
+/// Whether a client of these options may send `key`, behind its prefix.
+[[nodiscard]] inline bool is_allowed_key(std::string_view key,
+                                         const client_options& options) noexcept {
+    if (key.empty() || options.key_prefix.size() + key.size() > max_key_size) return false;
+    return options.binary_keys || is_valid_key(key);
 }
 
 /// Whether a server can keep it: memcached (1.6.18) has Unix times of 31 bits, up to January 2038,
@@ -58,138 +52,156 @@ struct single_request {
     return expires_in.count() >= 0 && expires_in.count() <= last_second - unix_time();
 }
 
-inline void set_expiry(single_request& made, std::chrono::seconds expires_in) {
-    if (!is_valid_expiry(expires_in)) {
-        made.error = errc::invalid_expiry;
-    } else if (expires_in.count() != 0) {
-        made.what.expiry = encode_expiry(expires_in.count(), unix_time());
-    }
-}
-
-inline void set_value(single_request& made, std::string_view value, std::size_t limit) {
-    if (value.size() > limit) {
-        made.error = errc::value_too_large;
-    } else {
-        made.what.value.assign(value);
-    }
-}
-
-[[nodiscard]] inline single_request make_request(verb what, std::string_view key,
-                                                 const operation_options& options) {
-    return make_request(what, key, options.timeout);
-}
-
-[[nodiscard]] inline single_request make_expiring_request(verb what, std::string_view key,
-                                                          std::chrono::seconds expires_in,
-                                                          const operation_options& options) {
-    auto made = make_request(what, key, options.timeout);
-    set_expiry(made, expires_in);
-    return made;
-}
-
-[[nodiscard]] inline single_request make_counter_request(verb what, std::string_view key,
-                                                         std::uint64_t delta,
-                                                         const operation_options& options) {
-    auto made = make_request(what, key, options.timeout);
-    made.what.delta = delta;
-    return made;
-}
-
-/// append and prepend: a value, but neither flags nor expiry.
-[[nodiscard]] inline single_request make_extend_request(verb what, std::string_view key,
-                                                        std::string_view value, std::size_t limit,
-                                                        const operation_options& options) {
-    auto made = make_request(what, key, options.timeout);
-    set_value(made, value, limit);
-    return made;
-}
-
-[[nodiscard]] inline single_request make_store_request(verb what, std::string_view key,
-                                                       std::string_view value, std::size_t limit,
-                                                       const store_options& options) {
-    auto made = make_request(what, key, options.timeout);
-    made.what.flags = options.flags;
-    set_value(made, value, limit);
-    set_expiry(made, options.expires_in);
-    return made;
-}
-
-/// One kind of operation on many keys, in two allocations: what they share, and the bytes of all
-/// keys and values one behind the other.
-class many_request {
+/// What the operations of one client are made of.
+class request_maker {
 public:
-    many_request(single_request shared, std::size_t count) : x_shared(std::move(shared)) {
-        x_extents.reserve(count);
-    }
+    explicit request_maker(const client_options& options) noexcept : x_options(options) {}
 
-    void push_back(std::string_view key, std::string_view value, std::size_t value_limit) {
-        extent place{.key_size = static_cast<std::uint32_t>(key.size()),
-                     .value_size = value.size()};
-        if (!is_valid_key(key)) {
-            place = {.error = errc::invalid_key};
-        } else if (value.size() > value_limit) {
-            place = {.error = errc::value_too_large};
+    /// An operation that stores nothing.
+    template <class Options>
+    [[nodiscard]] single_request one(verb what, std::string_view key,
+                                     const Options& options) const {
+        single_request made;
+        made.what.what = what;
+        made.timeout = options.timeout;
+        made.server_key.assign(options.server_key);
+        if (is_allowed_key(key, x_options)) {
+            made.what.key.assign(x_options.key_prefix, key);
         } else {
-            x_bytes.append(key).append(value);
+            made.error = errc::invalid_key;
         }
-        x_extents.push_back(place);
+        return made;
     }
 
-    [[nodiscard]] std::size_t size() const noexcept { return x_extents.size(); }
-    [[nodiscard]] std::chrono::milliseconds timeout() const noexcept { return x_shared.timeout; }
-    [[nodiscard]] std::error_code error() const noexcept { return x_shared.error; }
-
-    /// Calls `visit(index, key, value, error)` for each entry in order.
-    template <class Visit>
-    void for_each(Visit&& visit) const {
-        std::string_view rest = x_bytes;
-        for (std::size_t i = 0; i < x_extents.size(); ++i) {
-            const extent& place = x_extents[i];
-            const auto key = rest.substr(0, place.key_size);
-            const auto value = rest.substr(place.key_size, place.value_size);
-            rest.remove_prefix(key.size() + value.size());
-            visit(i, key, value, place.error);
-        }
+    [[nodiscard]] single_request expiring(verb what, std::string_view key,
+                                          std::chrono::seconds expires_in,
+                                          const operation_options& options) const {
+        auto made = one(what, key, options);
+        set_expiry(made.what, made.error, expires_in);
+        return made;
     }
 
-    /// The command for one key: what all share, with this key and value.
-    [[nodiscard]] command make(std::string_view key, std::string_view value) const {
-        command made = x_shared.what;
-        made.key.assign(key);
-        made.value.assign(value);
+    [[nodiscard]] single_request counter(verb what, std::string_view key, std::uint64_t delta,
+                                         const counter_options& options) const {
+        auto made = one(what, key, options);
+        set_counter(made.what, made.error, delta, options);
+        return made;
+    }
+
+    /// append and prepend: a value, but neither flags nor expiry.
+    [[nodiscard]] single_request extension(verb what, std::string_view key, std::string_view value,
+                                           const operation_options& options) const {
+        auto made = one(what, key, options);
+        set_value(made, value);
+        return made;
+    }
+
+    [[nodiscard]] single_request store(verb what, std::string_view key, std::string_view value,
+                                       const store_options& options) const {
+        auto made = one(what, key, options);
+        made.what.flags = options.flags;
+        set_value(made, value);
+        set_expiry(made.what, made.error, options.expires_in);
+        return made;
+    }
+
+    template <class Options>
+    [[nodiscard]] many_request many(verb what, std::span<const std::string_view> keys,
+                                    const Options& options) const {
+        auto made = start_many(what, options);
+        std::size_t bytes = 0;
+        for (const std::string_view key : keys) bytes += x_options.key_prefix.size() + key.size();
+        made.commands.reserve(keys.size(), bytes);
+        for (const std::string_view key : keys) push(made, {key, {}});
+        return made;
+    }
+
+    [[nodiscard]] many_request many_expiring(verb what, std::span<const std::string_view> keys,
+                                             std::chrono::seconds expires_in,
+                                             const operation_options& options) const {
+        auto made = many(what, keys, options);
+        set_expiry(made.commands.shared(), made.error, expires_in);
+        return made;
+    }
+
+    [[nodiscard]] many_request many_counters(verb what, std::span<const std::string_view> keys,
+                                             std::uint64_t delta,
+                                             const counter_options& options) const {
+        auto made = many(what, keys, options);
+        set_counter(made.commands.shared(), made.error, delta, options);
+        return made;
+    }
+
+    [[nodiscard]] many_request many_extensions(verb what, std::span<const entry> entries,
+                                               const operation_options& options) const {
+        auto made = start_many(what, options);
+        push_all(made, entries);
+        return made;
+    }
+
+    [[nodiscard]] many_request many_stores(verb what, std::span<const entry> entries,
+                                           const store_options& options) const {
+        auto made = start_many(what, options);
+        made.commands.shared().flags = options.flags;
+        set_expiry(made.commands.shared(), made.error, options.expires_in);
+        push_all(made, entries);
         return made;
     }
 
 private:
-    struct extent {
-        std::uint32_t key_size = 0;
-        std::size_t value_size = 0;
-        std::error_code error = {};
-    };
+    static void set_expiry(command& what, std::error_code& error, std::chrono::seconds expires_in) {
+        if (!is_valid_expiry(expires_in)) {
+            error = errc::invalid_expiry;
+        } else if (expires_in.count() != 0) {
+            what.expiry = encode_expiry(expires_in.count(), unix_time());
+        }
+    }
 
-    single_request x_shared;
-    std::string x_bytes;
-    std::vector<extent> x_extents;
+    static void set_counter(command& what, std::error_code& error, std::uint64_t delta,
+                            const counter_options& options) {
+        what.delta = delta;
+        what.has_initial = options.initial.has_value();
+        what.initial = options.initial.value_or(0);
+        if (what.has_initial) set_expiry(what, error, options.expires_in);
+    }
+
+    void set_value(single_request& made, std::string_view value) const {
+        if (value.size() > x_options.max_value_size) {
+            made.error = errc::value_too_large;
+        } else {
+            made.what.value.assign(value);
+        }
+    }
+
+    template <class Options>
+    [[nodiscard]] static many_request start_many(verb what, const Options& options) {
+        command shared;
+        shared.what = what;
+        return {
+            command_batch(std::move(shared)), options.timeout, std::string(options.server_key), {}};
+    }
+
+    void push(many_request& made, const entry& e) const {
+        if (!is_allowed_key(e.key, x_options)) {
+            made.commands.push_back_refused(errc::invalid_key);
+        } else if (e.value.size() > x_options.max_value_size) {
+            made.commands.push_back_refused(errc::value_too_large);
+        } else {
+            made.commands.push_back(x_options.key_prefix, e.key, e.value, e.cas);
+        }
+    }
+
+    void push_all(many_request& made, std::span<const entry> entries) const {
+        std::size_t bytes = 0;
+        for (const entry& e : entries) {
+            bytes += x_options.key_prefix.size() + e.key.size() + e.value.size();
+        }
+        made.commands.reserve(entries.size(), bytes);
+        for (const entry& e : entries) push(made, e);
+    }
+
+    const client_options& x_options;
 };
-
-[[nodiscard]] inline many_request make_many_request(verb what,
-                                                    std::span<const std::string_view> keys,
-                                                    const operation_options& options) {
-    many_request made(make_shared_request(what, options.timeout), keys.size());
-    for (const std::string_view key : keys) made.push_back(key, {}, 0);
-    return made;
-}
-
-[[nodiscard]] inline many_request make_many_request(verb what, std::span<const entry> entries,
-                                                    std::size_t limit,
-                                                    const store_options& options) {
-    auto shared = make_shared_request(what, options.timeout);
-    shared.what.flags = options.flags;
-    set_expiry(shared, options.expires_in);
-    many_request made(std::move(shared), entries.size());
-    for (const entry& e : entries) made.push_back(e.key, e.value, limit);
-    return made;
-}
 
 /// What an operation on all nodes sends to each.
 struct everywhere_request {
@@ -211,6 +223,10 @@ struct everywhere_request {
         encode_flush_all(static_cast<std::uint64_t>(when), made.line);
     }
     return made;
+}
+
+[[nodiscard]] inline everywhere_request make_verbosity_request(std::uint32_t level) {
+    return {"verbosity " + std::to_string(level) + "\r\n", reply_shape::line, {}};
 }
 
 [[nodiscard]] inline everywhere_request make_stats_request(std::string_view group) {

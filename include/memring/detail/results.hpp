@@ -3,6 +3,7 @@
 // `convert(answer&&, error&)`.
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -44,6 +45,19 @@ struct to_found {
     using result = bool;
     static result convert(answer&& got, const std::error_code& error) noexcept {
         return !error && got.what == status::ok;
+    }
+};
+
+struct to_metadata {
+    using result = std::optional<item_metadata>;
+    static result convert(answer&& got, const std::error_code& error) noexcept {
+        if (error || got.what != status::ok) return std::nullopt;
+        item_metadata known{.idle = std::chrono::seconds(got.idle),
+                            .hit_before = got.hit_before,
+                            .size = got.size,
+                            .cas = got.cas};
+        if (got.ttl >= 0) known.expires_in = std::chrono::seconds(got.ttl);
+        return known;
     }
 };
 

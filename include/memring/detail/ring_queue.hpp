@@ -36,6 +36,13 @@ public:
         return value;
     }
 
+    /// Gives the block back if it has more than `slots`. Precondition: empty.
+    void shrink(std::size_t slots) {
+        if (x_slots.size() <= slots) return;
+        x_slots = {};
+        x_head = 0;
+    }
+
 private:
     void grow() {
         std::vector<T> larger(x_slots.empty() ? 16 : x_slots.size() * 2);  // a power of two

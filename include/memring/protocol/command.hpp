@@ -30,7 +30,8 @@ enum class verb : std::uint8_t {
     inspect         ///< what is known of the item beside its value; leaves its LRU as it is
 };
 
-/// A command to one node. The key has 1 to 250 bytes; where it is no valid key of the text protocols
+/// A command to one node. The key has 1 to 250 bytes; where it is no valid key of the text
+/// protocols
 /// (`is_valid_key`), meta sends it in base64 and classic cannot send it at all.
 struct command {
     verb what = verb::get;
@@ -72,6 +73,7 @@ struct answer {
     std::uint64_t size = 0;    ///< inspect: bytes of the whole item, with key and header
     std::int64_t idle = 0;     ///< inspect: seconds since the last access
     bool hit_before = false;   ///< inspect: whether anybody has read it since it was stored
+    std::string_view key;      ///< of a reply that names it, in the buffer it was read into
     std::string_view view;     ///< the value in the buffer it was read into; see `own`
     std::string value;         ///< the value, where the answer owns it
 

@@ -160,6 +160,7 @@ inline void clear(answer& out) noexcept {
     out.cas = out.number = out.size = 0;
     out.idle = 0;
     out.hit_before = false;
+    out.key = {};
     out.view = {};
     out.value.clear();
 }
@@ -182,10 +183,10 @@ inline void clear(answer& out) noexcept {
         return true;
     }
     const bool needs_opaque = r.kind != reply_kind::en;
-    bool is_good = detail::parse_status(asked.what, r.kind, out) &&
-                   (r.kind == reply_kind::me
-                        ? detail::parse_inspection(r.text, out)
-                        : detail::parse_flags(r.text, asked.opaque, needs_opaque, out));
+    bool is_good =
+        detail::parse_status(asked.what, r.kind, out) &&
+        (r.kind == reply_kind::me ? detail::parse_inspection(r.text, out)
+                                  : detail::parse_flags(r.text, asked.opaque, needs_opaque, out));
     if (is_good && r.kind == reply_kind::va) {
         if (asked.what == verb::increment || asked.what == verb::decrement) {
             is_good = detail::parse_number(r.value, out.number);

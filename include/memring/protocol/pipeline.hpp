@@ -18,9 +18,20 @@ namespace memring {
 
 /// What kind of reply a written command is owed.
 enum class reply_shape : std::uint8_t {
-    meta,  ///< one meta reply, checked against verb and opaque
-    line,  ///< one classic line: OK or VERSION
-    lines  ///< STAT lines up to END; or RESET, or OK
+    single,    ///< the answer to one command, checked against verb and opaque
+    replies,   ///< the answers to `count` commands, in their order
+    failures,  ///< answers to those of `count` commands that were not done, then the barrier's
+    values,    ///< VALUE and its block for each key that is there, then END
+    line,      ///< one classic line: OK or VERSION
+    lines      ///< STAT lines up to END; or RESET, or OK
+};
+
+/// A reply that is owed, as far as what comes must fit it.
+struct owed_reply {
+    reply_shape shape = reply_shape::single;
+    verb what = verb::get;
+    std::uint32_t count = 1;   ///< commands that were sent as one
+    std::uint32_t opaque = 0;  ///< of the first of them; the others count up
 };
 
 /// The commands of one connection. `Operation` is whatever waits for the answer; the pipeline
@@ -28,29 +39,25 @@ enum class reply_shape : std::uint8_t {
 template <class Operation>
 class pipeline {
 public:
-    /// Names an entry for its whole life; the low 32 bits are its opaque on the wire.
+    /// Names an entry for its whole life; the low 32 bits are its opaque on the wire (of a burst,
+    /// that of its first command).
     using ticket = std::uint64_t;
 
     struct entry {
         Operation* waiter = nullptr;  ///< null once abandoned
-        std::uint32_t length = 0;     ///< bytes on the wire
-        reply_shape shape = reply_shape::meta;
-        verb what = verb::get;
+        std::size_t length = 0;       ///< bytes on the wire
+        owed_reply owed;
     };
 
-    /// Queues a command: `encode(out, opaque)` appends its bytes.
+    /// Queues a command, or a burst of `count` of them: `encode(out, opaque)` appends its bytes.
     template <class Encode>
-    ticket push(Operation& waiter, reply_shape shape, verb what, Encode&& encode) {
+    ticket push(Operation& waiter, owed_reply owed, Encode&& encode) {
         const ticket name = x_first + x_entries.size();
         const std::size_t before = x_queued_bytes.size();
-        std::forward<Encode>(encode)(x_queued_bytes, opaque_of(name));
-        x_entries.push_back(
-            {&waiter, static_cast<std::uint32_t>(x_queued_bytes.size() - before), shape, what});
+        owed.opaque = static_cast<std::uint32_t>(name);
+        std::forward<Encode>(encode)(x_queued_bytes, owed.opaque);
+        x_entries.push_back({&waiter, x_queued_bytes.size() - before, owed});
         return name;
-    }
-
-    [[nodiscard]] static std::uint32_t opaque_of(ticket name) noexcept {
-        return static_cast<std::uint32_t>(name);
     }
 
     /// The ticket the next entry will get.
@@ -68,6 +75,7 @@ public:
     /// Moves everything queued into the write under way and returns its bytes, valid until the
     /// next call. Precondition: the write before has ended.
     [[nodiscard]] std::string_view begin_write() noexcept {
+        x_is_untouched = x_written == 0;
         x_writing_bytes.clear();
         std::swap(x_writing_bytes, x_queued_bytes);
         x_written = x_entries.size();
@@ -79,6 +87,7 @@ public:
     [[nodiscard]] const entry& front() const noexcept { return x_entries[0]; }
 
     entry pop_front() noexcept {
+        x_is_untouched = false;
         const entry popped = pop_entry();
         drop_unsent_front();
         return popped;
@@ -135,6 +144,44 @@ public:
         return waiters;
     }
 
+    /// Whether everything written left in one write and nothing of it has been answered: then
+    /// `requeue_written` may send some of it again.
+    [[nodiscard]] bool is_untouched() const noexcept { return x_is_untouched && has_written(); }
+
+    /// Puts what was written back to the front of the queue as far as `may_repeat(entry)`, to be
+    /// sent over a new connection. Returns who waited for the rest, oldest first. Precondition:
+    /// `is_untouched()`.
+    template <class MayRepeat>
+    [[nodiscard]] std::vector<Operation*> requeue_written(MayRepeat&& may_repeat) {
+        std::vector<Operation*> waiters;
+        std::string again;
+        std::size_t offset = 0;
+        for (std::size_t i = 0; i < x_written; ++i) {
+            entry& candidate = x_entries[i];
+            const std::string_view bytes(x_writing_bytes.data() + offset, candidate.length);
+            offset += candidate.length;
+            if (candidate.waiter && may_repeat(candidate)) {
+                again.append(bytes);
+            } else {
+                if (candidate.waiter) waiters.push_back(candidate.waiter);
+                candidate.waiter = nullptr;
+                candidate.length = 0;
+            }
+        }
+        again.append(x_queued_bytes);
+        x_queued_bytes.swap(again);
+        x_written = 0;
+        drop_unsent_front();
+        return waiters;
+    }
+
+    /// Gives back the memory that a burst made the queues grow to. Precondition: empty.
+    void shrink() {
+        if (x_queued_bytes.capacity() > most_kept) std::string().swap(x_queued_bytes);
+        if (x_writing_bytes.capacity() > most_kept) std::string().swap(x_writing_bytes);
+        x_entries.shrink(most_kept / sizeof(entry));
+    }
+
     /// Empties everything and returns who still waited, oldest first.
     [[nodiscard]] std::vector<Operation*> drop_all() {
         x_written = x_entries.size();
@@ -158,9 +205,12 @@ private:
         while (!x_entries.empty() && x_entries[0].length == 0) pop_entry();
     }
 
+    static constexpr std::size_t most_kept = 2048;  // bytes each, while idle
+
     detail::ring_queue<entry> x_entries;
-    ticket x_first = 0;         // of the front entry
-    std::size_t x_written = 0;  // entries, from the front
+    ticket x_first = 0;           // of the front entry
+    std::size_t x_written = 0;    // entries, from the front
+    bool x_is_untouched = false;  // what was written, since its write
     std::string x_queued_bytes;
     std::string x_writing_bytes;
 };

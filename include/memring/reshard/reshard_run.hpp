@@ -161,8 +161,8 @@ void reshard_run<Policy, Transport>::start(std::vector<node> next, std::error_co
     x_lines = x_core->everywhere();
     x_jobs.set_lines(x_lines);
     x_given.resize(x_lines.size());
-    x_old_places = places_of(x_core->now().connections);
-    x_next_places = places_of(x_core->next().connections);
+    x_old_places = places_of(x_core->now().firsts());
+    x_next_places = places_of(x_core->next().firsts());
 }
 
 template <hash_policy Policy, transport Transport>
@@ -177,13 +177,13 @@ void reshard_run<Policy, Transport>::survey() {
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::survey_key(const key_dump_entry& found, std::uint32_t at) {
     ++x_report.keys_listed;
-    switch (x_change->fate_of(found.key, at)) {
+    switch (x_change->fate_of(x_core->routed_part(found.key), at)) {
         case key_fate::stays: return;
         case key_fate::moves: ++x_progress.keys_to_move; return;
         case key_fate::orphan: break;
     }
     // It would be taken for the key's newest value as soon as its owner is asked.
-    if (x_change->next_owner_of(found.key) == at) remove(found, at);
+    if (x_change->next_owner_of(x_core->routed_part(found.key)) == at) remove(found, at);
 }
 
 template <hash_policy Policy, transport Transport>
@@ -211,10 +211,10 @@ void reshard_run<Policy, Transport>::move_keys() {
 
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::move_key(const key_dump_entry& found, std::uint32_t at) {
-    if (x_change->fate_of(found.key, at) != key_fate::moves) return;
+    if (x_change->fate_of(x_core->routed_part(found.key), at) != key_fate::moves) return;
     x_jobs.push({.key = std::string(found.key),
                  .from = at,
-                 .to = x_change->next_owner_of(found.key),
+                 .to = x_change->next_owner_of(x_core->routed_part(found.key)),
                  .size = static_cast<std::size_t>(found.size)});
 }
 
@@ -247,7 +247,7 @@ void reshard_run<Policy, Transport>::outlast_leases() {
 
 template <hash_policy Policy, transport Transport>
 void reshard_run<Policy, Transport>::clean_key(const key_dump_entry& found, std::uint32_t at) {
-    if (x_change->next_owner_of(found.key) != at) remove(found, at);
+    if (x_change->next_owner_of(x_core->routed_part(found.key)) != at) remove(found, at);
 }
 
 template <hash_policy Policy, transport Transport>

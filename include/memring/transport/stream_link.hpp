@@ -50,11 +50,21 @@ public:
             }));
     }
 
-    /// `then(owner, error)` once all of `bytes`, which must stay where they are, are written.
+    /// `then(owner, error)` once all of `bytes`, which must stay where they are, are written; at
+    /// once, inside this call, where the transport takes them without waiting.
     /// Precondition: open, not writing.
     template <class Owner, class Then>
     void write_all(std::string_view bytes, std::shared_ptr<Owner> owner, Then then) {
         x_is_writing = true;
+        if constexpr (writes_now<Transport>) {
+            std::error_code error;
+            bytes.remove_prefix(
+                x_stream.write_now(asio::const_buffer(bytes.data(), bytes.size()), error));
+            if (error || bytes.empty()) {
+                x_is_writing = false;
+                return then(*owner, error);
+            }
+        }
         x_stream.async_write_some(
             asio::const_buffer(bytes.data(), bytes.size()),
             guard(owner, [this, bytes, then](Owner& self, std::error_code error, std::size_t size) {

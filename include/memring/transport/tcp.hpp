@@ -86,6 +86,13 @@ public:
         return x_socket.async_write_some(from, std::forward<Token>(token));
     }
 
+    /// Writes what the socket takes without waiting.
+    std::size_t write_now(asio::const_buffer from, std::error_code& error) noexcept {
+        const std::size_t size = x_socket.send(from, 0, error);
+        if (error == asio::error::would_block || error == asio::error::try_again) error.clear();
+        return size;
+    }
+
     /// Ends the connection, or the attempt at one.
     void close() noexcept;
 

@@ -32,6 +32,10 @@ struct transfer_handler_archetype {
 /// the stream gives `asio::error::eof`. `is_idle_and_open()` says, without blocking, whether an
 /// idle stream is still good: false after the peer closed it or sent bytes nobody asked for.
 /// Everything is called on the executor.
+///
+/// A transport may have `write_now(asio::const_buffer, std::error_code&)`: writes as much as goes
+/// without waiting and returns how much that was; 0 with a clear code means: none now. It saves a
+/// trip through the executor for each write.
 template <class Transport>
 concept transport = std::constructible_from<Transport, const asio::any_io_executor&,
                                             const typename Transport::options&> &&
@@ -46,6 +50,13 @@ concept transport = std::constructible_from<Transport, const asio::any_io_execut
     { stream.is_idle_and_open() }
     noexcept->std::same_as<bool>;
     { stream.get_executor() } -> std::convertible_to<asio::any_io_executor>;
+};
+
+/// A transport that can write without waiting.
+template <class Transport>
+concept writes_now = transport<Transport> &&
+    requires(Transport stream, asio::const_buffer out, std::error_code error) {
+    { stream.write_now(out, error) } -> std::same_as<std::size_t>;
 };
 
 }  // namespace memring

@@ -1,0 +1,107 @@
+#pragma once
+// How an asynchronous operation is carried out on the calling thread. The operations themselves are
+// in the headers beside this one.
+
+#include <exception>
+#include <optional>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <asio/io_context.hpp>
+
+#include <memring/client_options.hpp>
+#include <memring/node.hpp>
+
+namespace memring {
+
+namespace detail {
+
+/// Leaves an operation's results in the frame of the call that waits for them.
+template <class Result>
+struct blocking_handler {
+    std::error_code* error;
+    std::optional<Result>* got;
+
+    void operator()(std::error_code failure, Result result) const {
+        *error = failure;
+        got->emplace(std::move(result));
+    }
+};
+
+}  // namespace detail
+
+template <class Client>
+class blocking_base {
+public:
+    using client_type = Client;
+    using transport_options = typename Client::transport_options;
+
+    blocking_base(const blocking_base&) = delete;
+    blocking_base& operator=(const blocking_base&) = delete;
+
+    /// The client underneath, for what is only asynchronous; its handlers run inside the calls.
+    [[nodiscard]] Client& async() noexcept { return x_client; }
+    [[nodiscard]] asio::io_context& context() noexcept { return x_context; }
+
+    /// Does what is due (a watcher's timer, a reshard started on `async()`), without waiting.
+    void poll() {
+        x_context.restart();
+        x_context.poll();
+    }
+
+protected:
+    template <class... Arguments>
+    explicit blocking_base(std::vector<node> nodes, const Arguments&... arguments)
+        : x_client(x_context.get_executor(), std::move(nodes), arguments...) {}
+    ~blocking_base() = default;
+
+    /// Starts an operation by `start(client, handler)` and runs until it has completed.
+    template <class Result, class Start>
+    Result run(std::error_code& error, Start start) {
+        if (x_is_running) {
+            error = std::make_error_code(std::errc::resource_deadlock_would_occur);
+            return {};
+        }
+        const running_mark mark(x_is_running);
+        std::optional<Result> got;
+        start(x_client, detail::blocking_handler<Result>{&error, &got});
+        // Another operation's handler may throw out of here, or stop the context: not before this
+        // call's own has run, because that writes to this frame.
+        std::exception_ptr thrown;
+        while (!got) {
+            x_context.restart();
+            try {
+                x_context.run_one();
+            } catch (...) {
+                if (!thrown) thrown = std::current_exception();
+            }
+        }
+        if (thrown) std::rethrow_exception(thrown);
+        return std::move(*got);
+    }
+
+    /// `operation(error)` or its error as an exception.
+    template <class Operation>
+    static auto checked(Operation operation) {
+        std::error_code error;
+        auto result = operation(error);
+        if (error) throw std::system_error(error);
+        return result;
+    }
+
+private:
+    struct running_mark {
+        explicit running_mark(bool& flag) noexcept : is_running(flag) { is_running = true; }
+        running_mark(const running_mark&) = delete;
+        running_mark& operator=(const running_mark&) = delete;
+        ~running_mark() { is_running = false; }
+        bool& is_running;
+    };
+
+    asio::io_context x_context{1};
+    bool x_is_running = false;
+    Client x_client;
+};
+
+}  // namespace memring

@@ -1,0 +1,65 @@
+#pragma once
+// The operations on all nodes. Each completes with one outcome a node; while one topology replaces
+// another, with one for each node of both.
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include <memring/client/batch_operations.hpp>
+#include <memring/detail/requests.hpp>
+#include <memring/detail/results.hpp>
+
+namespace memring {
+
+/// Part of `client`, whose comment says what holds for all operations.
+template <hash_policy Policy, transport Transport>
+class node_operations : public batch_operations<Policy, Transport> {
+public:
+    /// Makes every item of every node vanish, now or after `delay`. Completes with
+    /// `void(error_code, std::vector<node_outcome<bool>>)`, one for each node.
+    template <class Token>
+    auto async_flush_all(std::chrono::seconds delay, Token&& token) {
+        return this->template start_everywhere<detail::to_found, Token>(
+            detail::make_flush_request(delay), token);
+    }
+    template <class Token>
+    auto async_flush_all(Token&& token) {
+        return async_flush_all(std::chrono::seconds(0), std::forward<Token>(token));
+    }
+
+    /// How much the servers print about what they do, 0 to 3. Completes with
+    /// `void(error_code, std::vector<node_outcome<bool>>)`.
+    template <class Token>
+    auto async_verbosity(std::uint32_t level, Token&& token) {
+        return this->template start_everywhere<detail::to_found, Token>(
+            detail::make_verbosity_request(level), token);
+    }
+
+    /// Completes with `void(error_code, std::vector<node_outcome<std::string>>)`.
+    template <class Token>
+    auto async_version(Token&& token) {
+        return this->template start_everywhere<detail::to_text, Token>(
+            detail::make_version_request(), token);
+    }
+
+    /// The nodes' statistics as name and value; `group` as the server names it ("settings",
+    /// "items", "slabs", "reset" ...), empty for the general ones. Completes with
+    /// `void(error_code,
+    /// std::vector<node_outcome<std::vector<std::pair<std::string, std::string>>>>)`.
+    template <class Token>
+    auto async_stats(std::string_view group, Token&& token) {
+        return this->template start_everywhere<detail::to_statistics, Token>(
+            detail::make_stats_request(group), token);
+    }
+    template <class Token>
+    auto async_stats(Token&& token) {
+        return async_stats(std::string_view{}, std::forward<Token>(token));
+    }
+
+protected:
+    using batch_operations<Policy, Transport>::batch_operations;
+};
+
+}  // namespace memring
