@@ -35,7 +35,8 @@ enum class errc {
     no_config,               ///< the endpoint has no cluster configuration
     transition_running,      ///< another topology transition is under way
     contended,               ///< a read-modify-write lost every race until its deadline
-    unsupported              ///< the server or protocol cannot do this
+    unsupported,             ///< the server or protocol cannot do this
+    authentication_failed    ///< the server wants credentials, or others than it was given
 };
 
 /// Whether a failed operation may be sent again.
@@ -96,6 +97,7 @@ public:
             case errc::transition_running: return "another topology transition is running";
             case errc::contended: return "lost every race for the key until the deadline";
             case errc::unsupported: return "not supported by the server or protocol";
+            case errc::authentication_failed: return "authentication failed";
         }
         return "unknown memring error";
     }
@@ -127,6 +129,7 @@ public:
             case errc::transition_running:
             case errc::contended:
             case errc::unsupported: break;
+            case errc::authentication_failed: return std::errc::permission_denied;
         }
         return {value, *this};
     }
@@ -176,7 +179,8 @@ private:
                 case errc::connect_timed_out:
                 case errc::host_not_found:
                 case errc::connection_lost_unsent:
-                case errc::transition_running: return true;
+                case errc::transition_running:
+                case errc::authentication_failed: return true;
                 case errc::value_too_large:
                 case errc::timed_out:
                 case errc::connection_lost:

@@ -29,6 +29,13 @@ enum class reply_kind : std::uint8_t {
     stat,          ///< STAT name value
     version,       ///< VERSION text
     reset,         ///< RESET
+    stored,        ///< STORED
+    not_stored,    ///< NOT_STORED
+    exists,        ///< EXISTS: the compare failed
+    not_found,     ///< NOT_FOUND
+    deleted,       ///< DELETED
+    touched,       ///< TOUCHED
+    number,        ///< a line of digits: what a counter has become
     error,         ///< ERROR: the server did not understand
     client_error,  ///< CLIENT_ERROR text
     server_error   ///< SERVER_ERROR text
@@ -37,7 +44,8 @@ enum class reply_kind : std::uint8_t {
 /// One reply, as views into the parsed buffer: valid until that buffer changes.
 struct reply {
     reply_kind kind = reply_kind::error;
-    std::string_view text;   ///< the line after its first word; for `va` after the size
+    std::string_view text;   ///< the line after its first word; for `va` after the size; of
+                             ///< `number` the digits
     std::string_view value;  ///< the data block of `va`, `value` and `config`
     std::size_t size = 0;    ///< bytes of the whole reply: what the caller consumes
 };
@@ -80,6 +88,7 @@ private:
     [[nodiscard]] parse_state scan_line(std::string_view buffered, std::string_view& line) noexcept;
     [[nodiscard]] parse_state cut_block(std::string_view buffered, std::size_t line_size,
                                         std::string_view length, reply& out) noexcept;
+    [[nodiscard]] parse_state take_number(std::string_view line, reply& out) noexcept;
     [[nodiscard]] parse_state wait_for(std::size_t missing) noexcept {
         x_missing = missing;
         return parse_state::need_more;
@@ -101,6 +110,15 @@ namespace detail {
         found |= static_cast<unsigned>(byte < 0x20) | static_cast<unsigned>(byte == 0x7f);
     }
     return found != 0;
+}
+
+[[nodiscard]] constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// Whether a line of the protocol may begin like this: with a capital letter, or a number alone.
+[[nodiscard]] inline bool may_begin_line(std::string_view text) noexcept {
+    constexpr std::size_t most_digits = 20;  // of 2^64 - 1
+    if (text.empty() || (text.front() >= 'A' && text.front() <= 'Z')) return true;
+    return text.size() <= most_digits && std::ranges::all_of(text, is_digit);
 }
 
 [[nodiscard]] constexpr unsigned two_letters(char first, char second) noexcept {
@@ -134,6 +152,12 @@ namespace detail {
                                         {"CONFIG", reply_kind::config},
                                         {"VERSION", reply_kind::version},
                                         {"RESET", reply_kind::reset},
+                                        {"STORED", reply_kind::stored},
+                                        {"NOT_STORED", reply_kind::not_stored},
+                                        {"EXISTS", reply_kind::exists},
+                                        {"NOT_FOUND", reply_kind::not_found},
+                                        {"DELETED", reply_kind::deleted},
+                                        {"TOUCHED", reply_kind::touched},
                                         {"ERROR", reply_kind::error},
                                         {"CLIENT_ERROR", reply_kind::client_error},
                                         {"SERVER_ERROR", reply_kind::server_error}};
@@ -168,8 +192,8 @@ inline parse_state reply_parser::scan_line(std::string_view buffered,
         const bool is_cut_in_line_end = fresh.ends_with('\r');
         const std::size_t settled = fresh.size() - (is_cut_in_line_end ? 1 : 0);
         if (detail::has_control_byte(fresh.substr(0, settled))) return parse_state::malformed;
-        // Not a letter first: another protocol talks here, its line end may never come.
-        if (buffered.size() != 0 && (buffered[0] < 'A' || buffered[0] > 'Z'))
+        // Another protocol talks here: its line end may never come.
+        if (!detail::may_begin_line(buffered.substr(0, x_scanned + settled)))
             return parse_state::malformed;
         x_scanned += settled;
         return wait_for(is_cut_in_line_end ? 1 : 2);
@@ -201,6 +225,13 @@ inline parse_state reply_parser::cut_block(std::string_view buffered, std::size_
     return parse_state::complete;
 }
 
+inline parse_state reply_parser::take_number(std::string_view line, reply& out) noexcept {
+    if (!detail::may_begin_line(line)) return parse_state::malformed;
+    out = {reply_kind::number, line, {}, x_line_size};
+    x_scanned = x_line_size = x_missing = 0;
+    return parse_state::complete;
+}
+
 inline parse_state reply_parser::parse(std::string_view buffered, reply& out) noexcept {
     std::string_view line;
     if (x_line_size != 0) {
@@ -208,6 +239,7 @@ inline parse_state reply_parser::parse(std::string_view buffered, reply& out) no
     } else if (const auto state = scan_line(buffered, line); state != parse_state::complete) {
         return state;
     }
+    if (!line.empty() && detail::is_digit(line.front())) return take_number(line, out);
     const bool is_short = line.size() == 2 || (line.size() > 2 && line[2] == ' ');
     const std::string_view word = line.substr(0, is_short ? 2 : line.find(' '));
     if (!(is_short ? detail::parse_short_word(word, out.kind)
