@@ -85,18 +85,22 @@ inline void binary_sasl(const binary_request& request) {
     pending.header = request.header;
 }
 
+// As libsasl2 has it: a success ends the exchange, and what comes after it fails; a start that
+// fails so makes the next start possible again.
 inline void finish_sasl(server_state& server, session_state& session, const pending_store& done,
                         std::string_view data, std::string& out) {
     const bool is_start = done.header.what == opcode::sasl_auth;
-    const bool is_known = done.request.key == "PLAIN";
+    const bool is_known = is_plain(done.request.key);
     session.is_logged_in = false;
     if (is_start && is_known && data.empty()) {
         session.has_sasl_started = true;
         return append_frame(done.header, {.status = frame_status::auth_continue}, out);
     }
-    session.is_logged_in =
-        (is_start ? is_known : session.has_sasl_started) && is_right_plain(data, *server.login);
+    const bool may_succeed =
+        !session.is_sasl_done && (is_start ? is_known : session.has_sasl_started);
+    session.is_logged_in = may_succeed && is_right_plain(data, *server.login);
     if (is_start) session.has_sasl_started = session.is_logged_in;
+    if (is_start || session.is_logged_in) session.is_sasl_done = session.is_logged_in;
     ++server.counters.logins;
     if (session.is_logged_in) return append_frame(done.header, {.value = "Authenticated"}, out);
     ++server.counters.failed_logins;

@@ -26,10 +26,12 @@ struct stored_item {
     std::int64_t expires_at = 0;  ///< 0 for never
     std::int64_t used_at = 0;
     std::uint64_t cas = 0;
-    bool is_fetched = false;      ///< read since it was stored
-    bool is_stale = false;        ///< invalidated by `md I`, or stored with a lower cas
-    bool is_token_sent = false;   ///< somebody won the right to renew it
-    bool has_binary_key = false;  ///< stored under a base64 key: meta commands give it back so
+    bool is_fetched = false;     ///< read since it was stored
+    bool is_stale = false;       ///< invalidated by `md I`, or stored with a lower cas
+    bool is_token_sent = false;  ///< somebody won the right to renew it
+    /// Stored by `ms` under a base64 key: mg and me give it back so. Like memcached's, it is lost
+    /// when the item is extended, and not set by a lease or a counter that makes the item.
+    bool has_binary_key = false;
 };
 
 enum class store_mode { set, add, replace, append, prepend, cas };
@@ -234,6 +236,7 @@ inline store_outcome item_store::store(store_request request, std::uint64_t& cas
                                                              : fresh.value + old->value;
             fresh.flags = old->flags;
             fresh.expires_at = old->expires_at;
+            fresh.has_binary_key = false;
             if (is_too_large(request.key, fresh.value.size(), fresh.flags)) {
                 return store_outcome::not_stored;
             }

@@ -1,6 +1,7 @@
 #pragma once
 // Who may use the in-process memcached, and what it takes for a proof.
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -21,6 +22,13 @@ struct required_login {
 };
 
 namespace detail {
+
+/// Whether `mechanism` is PLAIN, in letters of any case.
+[[nodiscard]] inline bool is_plain(std::string_view mechanism) {
+    return std::ranges::equal(mechanism, std::string_view("PLAIN"), [](char given, char wanted) {
+        return (given >= 'a' && given <= 'z' ? given - 'a' + 'A' : given) == wanted;
+    });
+}
 
 /// The data of the mechanism PLAIN (RFC 4616): whom to act as (nobody, or the user), the user and
 /// the password, with zero bytes between them.

@@ -59,8 +59,8 @@ inline void meta_get(const command_line& line, const meta_flags& flags) {
     auto& out = line.out;
     stored_item* item = items.find(flags.key);
     const bool is_new = item == nullptr && flags.vivify_until.has_value();
-    if (is_new) item = &items.put(flags.key, {.has_binary_key = flags.is_binary});
-    if (flags.expires_at) {
+    if (is_new) item = &items.put(flags.key, {});
+    if (flags.expires_at && item != nullptr) {
         line.server.count_touch(flags.key, item);
     } else {
         line.server.count_get(flags.key, item);
@@ -79,7 +79,7 @@ inline void meta_get(const command_line& line, const meta_flags& flags) {
     append_win(*item, won, out);
     out += "\r\n";
     if (flags.wants_value) out += item->value + "\r\n";
-    if (!flags.keeps_lru && !is_new) items.touch_read(*item);
+    if (!flags.keeps_lru) items.touch_read(*item);
 }
 
 inline void meta_delete(const command_line& line, const meta_flags& flags) {
@@ -106,10 +106,15 @@ inline void meta_delete(const command_line& line, const meta_flags& flags) {
 
 inline void append_number(const command_line& line, const meta_flags& flags, stored_item& item,
                           bool is_silent) {
+    constexpr std::string_view answered = "TtcO";
     const std::string digits = std::to_string(*parse_counter(item.value));
     std::string reply = flags.wants_value ? "VA " + std::to_string(digits.size()) : "HD";
     for (const auto flag : flags.list) {
-        append_item_flag(line.server.items, flags, flag, item, reply);
+        if (flag.front() == 'k') {
+            append_meta_key(flags.key, flags.is_binary, reply);
+        } else if (answered.find(flag.front()) != std::string_view::npos) {
+            append_item_flag(line.server.items, flags, flag, item, reply);
+        }
     }
     reply += flags.wants_value ? "\r\n" + digits + "\r\n" : "\r\n";
     if (!is_silent) line.out += reply;
@@ -131,8 +136,7 @@ inline void meta_arithmetic(const command_line& line, const meta_flags& flags) {
     const bool is_new = result.outcome == delta_outcome::not_found && flags.vivify_until;
     if (is_new) {
         result = {.item = &items.put(flags.key, {.value = std::to_string(flags.initial),
-                                                 .expires_at = *flags.vivify_until,
-                                                 .has_binary_key = flags.is_binary})};
+                                                 .expires_at = *flags.vivify_until})};
     }
     auto& counters = line.server.counters;
     switch (result.outcome) {

@@ -85,6 +85,7 @@ struct session_state {
     bool wants_close = false;
     bool is_logged_in = false;
     bool has_sasl_started = false;
+    bool is_sasl_done = false;
 };
 
 /// One command line, and where its reply goes.
