@@ -22,6 +22,9 @@ needed_for_tool=('<CLI/CLI.hpp>:libcli11-dev' '<fmt/core.h>:libfmt-dev')
 needed_for_benchmarks=('<benchmark/benchmark.h>:libbenchmark-dev' '<fmt/core.h>:libfmt-dev')
 needed_for_tests=('<doctest/doctest.h>:doctest-dev' memcached:memcached)
 
+# A file, which the path may not lead to, as `/pattern:package`: SASL for memcached.
+needed_for_tests+=('/usr/sbin/saslpasswd2:sasl2-bin' '/usr/lib/*/sasl2/libplain.so:libsasl2-modules')
+
 # missing_packages <needs...>: the Debian packages of what is not there, one a line.
 missing_packages() {
     local need source=''
@@ -30,6 +33,7 @@ missing_packages() {
         \<*)
             source+="#if !__has_include(${need%%:*})"$'\n'"${need##*:}"$'\n#endif\n'
             ;;
+        /*) compgen -G "${need%%:*}" >/dev/null || say "${need##*:}" ;;
         *) command -v "${need%%:*}" >/dev/null || say "${need##*:}" ;;
         esac
     done

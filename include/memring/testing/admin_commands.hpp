@@ -1,10 +1,10 @@
 #pragma once
 // The commands that are not about one item: config, flush_all, stats, lru_crawler, version,
-// verbosity, quit.
+// verbosity, shutdown (refused), quit.
 
 #include <algorithm>
 #include <cstddef>
-#include <map>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,92 +13,34 @@
 #include <memring/testing/classic_commands.hpp>
 #include <memring/testing/item_store.hpp>
 #include <memring/testing/server_state.hpp>
+#include <memring/testing/server_stats.hpp>
 #include <memring/testing/wire_text.hpp>
 
 namespace memring::testing {
 
 namespace detail {
 
-inline void append_stat(std::string_view name, std::string_view value, std::string& out) {
-    out.append("STAT ").append(name).append(" ").append(value).append("\r\n");
-}
-
-inline void general_stats(const server_state& server, std::string& out) {
-    const auto& counters = server.counters;
-    const auto number = [&](std::string_view name, auto value) {
-        append_stat(name, std::to_string(value), out);
-    };
-    number("pid", 1);
-    number("uptime", 1);
-    number("time", server.items.now());
-    append_stat("version", server.version, out);
-    number("pointer_size", 64);
-    number("curr_connections", 1);
-    number("total_connections", counters.connections);
-    number("cmd_get", counters.gets);
-    number("cmd_set", counters.sets);
-    number("cmd_flush", counters.flushes);
-    number("cmd_touch", counters.touches);
-    number("get_hits", counters.hits);
-    number("get_misses", counters.misses);
-    number("limit_maxbytes", 64 * 1024 * 1024);
-    number("threads", 1);
-    number("curr_items", server.items.size());
-    number("evictions", 0);
-    out += "END\r\n";
-}
-
-inline void settings_stats(const server_state& server, std::string& out) {
-    const auto yes_no = [&](std::string_view name, bool value) {
-        append_stat(name, value ? "yes" : "no", out);
-    };
-    append_stat("maxbytes", "67108864", out);
-    append_stat("maxconns", "1024", out);
-    append_stat("evictions", "on", out);
-    append_stat("growth_factor", "1.25", out);
-    append_stat("chunk_size", "48", out);
-    append_stat("num_threads", "1", out);
-    yes_no("cas_enabled", true);
-    append_stat("item_size_max", std::to_string(server.items.size_limit()), out);
-    yes_no("lru_crawler", server.is_crawler_enabled);
-    yes_no("flush_enabled", true);
-    yes_no("dump_enabled", server.is_dump_enabled);
-    append_stat("hash_algorithm", "murmur3", out);
-    out += "END\r\n";
-}
-
-inline void item_stats(const server_state& server, std::string& out) {
-    struct totals {
-        std::size_t count = 0;
-        std::size_t bytes = 0;
-    };
-    std::map<int, totals> classes;
-    server.items.for_each([&](std::string_view key, const stored_item& item) {
-        const auto size = stored_size(key, item.value.size(), item.flags);
-        auto& sum = classes[slab_class_of(size)];
-        ++sum.count;
-        sum.bytes += size;
-    });
-    for (const auto& [id, sum] : classes) {
-        const std::string prefix = "items:" + std::to_string(id) + ":";
-        append_stat(prefix + "number", std::to_string(sum.count), out);
-        append_stat(prefix + "mem_requested", std::to_string(sum.bytes), out);
-        append_stat(prefix + "evicted", "0", out);
-    }
-    out += "END\r\n";
-}
-
 inline void run_stats(const command_line& line) {
     const auto topic = line.words.size() > 1 ? line.words[1] : std::string_view();
-    if (topic.empty()) return general_stats(line.server, line.out);
-    if (topic == "settings") return settings_stats(line.server, line.out);
-    if (topic == "items") return item_stats(line.server, line.out);
     if (topic == "reset") {
-        line.server.counters = {};
+        reset_stats(line.server);
         line.out += "RESET\r\n";
         return;
     }
-    line.out += "ERROR\r\n";
+    const auto stats = stats_about(line.server, topic);
+    if (!stats) {
+        line.out += "ERROR\r\n";
+        return;
+    }
+    for (const auto& [name, value] : *stats) line.out += "STAT " + name + " " + value + "\r\n";
+    line.out += "END\r\n";
+}
+
+inline void run_verbosity(const command_line& line) {
+    constexpr std::uint32_t highest = 10;
+    const auto level = parse_counter(line.words[1]);
+    if (level) line.server.verbosity = std::min(static_cast<std::uint32_t>(*level), highest);
+    answer(line, level ? "OK\r\n" : bad_line);
 }
 
 // The slab classes a dump is for; empty for all, nothing for a word that names none.
@@ -137,7 +79,8 @@ inline void run_metadump(const command_line& line) {
         line.out += "ERROR metadump not allowed\r\n";
     } else if (line.session.has_unsent_replies) {
         line.out += "ERROR cannot pipeline other commands before metadump\r\n";
-    } else if (const auto classes = dump_classes(line.words[2]); !classes) {
+    } else if (const auto classes = dump_classes(line.words[2]);
+               !classes || (line.words[2] == "hash" && !server.features.has_hash_dump)) {
         line.out += "BADCLASS invalid class id\r\n";
     } else if (server.misbehaviour.busy_dumps > 0) {
         --server.misbehaviour.busy_dumps;
@@ -150,7 +93,8 @@ inline void run_metadump(const command_line& line) {
 
 inline void run_crawler(const command_line& line) {
     const auto& words = line.words;
-    if (words.size() == 3 && words[1] == "metadump") return run_metadump(line);
+    if (words.size() == 3 && words[1] == "metadump" && line.server.features.has_dump)
+        return run_metadump(line);
     if (words.size() == 2 && (words[1] == "enable" || words[1] == "disable")) {
         line.server.is_crawler_enabled = words[1] == "enable";
         line.out += "OK\r\n";
@@ -179,7 +123,7 @@ inline void run_config(const command_line& line) {
         }
         auto& pending = line.session.pending.emplace();
         pending.size = static_cast<std::size_t>(*size);
-        pending.is_config = true;
+        pending.use = value_use::config;
     } else {
         line.out += "ERROR\r\n";
     }
@@ -195,7 +139,8 @@ inline void run_flush(const command_line& line) {
     const auto delay = has_delay ? parse_int32(words[1]) : std::optional(0);
     if (!delay) return answer(line, "CLIENT_ERROR invalid exptime argument\r\n");
     ++line.server.counters.flushes;
-    line.server.items.flush(*delay);
+    auto& items = line.server.items;
+    items.flush(*delay > 0 ? items.expiry_time(*delay) : items.now());
     answer(line, "OK\r\n");
 }
 
@@ -214,9 +159,10 @@ inline bool run_admin_command(const command_line& line) {
         detail::run_crawler(line);
     } else if (verb == "version") {
         line.out += "VERSION " + line.server.version + "\r\n";
-    } else if (verb == "verbosity" && line.words.size() > 1) {
-        const bool is_fine = parse_counter(line.words[1]).has_value();
-        detail::answer(line, is_fine ? "OK\r\n" : bad_line);
+    } else if (verb == "verbosity" && (line.words.size() == 2 || line.words.size() == 3)) {
+        detail::run_verbosity(line);
+    } else if (verb == "shutdown") {
+        line.out += "ERROR: shutdown not enabled\r\n";
     } else if (verb == "quit") {
         line.session.wants_close = true;
     } else {

@@ -1,6 +1,6 @@
 #pragma once
-// The classic text commands on items as memcached 1.6.18 answers them: get, gets, gat, gats, set,
-// add, replace, append, prepend, cas, delete, touch, incr, decr.
+// The classic text commands on items as memcached 1.6.18 answers them: get (and bget, its old
+// name), gets, gat, gats, set, add, replace, append, prepend, cas, delete, touch, incr, decr.
 
 #include <cstddef>
 #include <cstdint>
@@ -47,14 +47,16 @@ inline void classic_get(const command_line& line, std::span<const std::string_vi
             line.out += bad_line;
             return;
         }
-        ++server.counters.gets;
-        if (expires_at) ++server.counters.touches;
         if (key == config_key && server.config) {
             append_value(key, {.value = *server.config}, with_cas, values);
             continue;
         }
         stored_item* const item = server.items.find(key);
-        ++(item != nullptr ? server.counters.hits : server.counters.misses);
+        if (expires_at) {
+            server.count_touch(key, item);
+        } else {
+            server.count_get(key, item);
+        }
         if (item == nullptr) continue;
         if (expires_at) item->expires_at = *expires_at;
         append_value(key, *item, with_cas, values);
@@ -97,6 +99,7 @@ inline void classic_store(const command_line& line, store_mode mode) {
     }
     const auto value_size = static_cast<std::size_t>(*size);
     if (items.is_too_large(words[1], value_size, *flags)) {
+        ++line.server.counters.too_large;
         if (mode == store_mode::set) items.erase(words[1]);
         line.session.to_swallow = value_size + 2;
         return answer(line, "SERVER_ERROR object too large for cache\r\n");
@@ -111,6 +114,12 @@ inline void classic_store(const command_line& line, store_mode mode) {
     pending.is_quiet = has_noreply(line);
 }
 
+inline void append_classic_outcome(const pending_store& done, store_outcome outcome,
+                                   std::string& out) {
+    constexpr const char* lines[] = {"STORED\r\n", "NOT_STORED\r\n", "EXISTS\r\n", "NOT_FOUND\r\n"};
+    if (!done.is_quiet) out += lines[static_cast<std::size_t>(outcome)];
+}
+
 inline void classic_delete(const command_line& line) {
     const auto& words = line.words;
     if (words[1].size() > max_key_size) return answer(line, bad_line);
@@ -121,8 +130,12 @@ inline void classic_delete(const command_line& line) {
                       "CLIENT_ERROR bad command line format.  "
                       "Usage: delete <key> [noreply]\r\n");
     }
-    ++line.server.counters.deletes;
-    answer(line, line.server.items.erase(words[1]) ? "DELETED\r\n" : "NOT_FOUND\r\n");
+    auto& server = line.server;
+    ++server.counters.deletes;
+    const stored_item* const item = server.items.find(words[1]);
+    ++(item == nullptr ? server.counters.delete_misses
+                       : server.class_of(words[1], *item).delete_hits);
+    answer(line, server.items.erase(words[1]) ? "DELETED\r\n" : "NOT_FOUND\r\n");
 }
 
 inline void classic_touch(const command_line& line) {
@@ -130,24 +143,31 @@ inline void classic_touch(const command_line& line) {
     if (line.words[1].size() > max_key_size) return answer(line, bad_line);
     const auto seconds = parse_int32(line.words[2]);
     if (!seconds) return answer(line, "CLIENT_ERROR invalid exptime argument\r\n");
-    ++line.server.counters.touches;
     stored_item* const item = items.find(line.words[1]);
+    line.server.count_touch(line.words[1], item);
     if (item == nullptr) return answer(line, "NOT_FOUND\r\n");
     item->expires_at = items.expiry_time(*seconds);
     items.touch_read(*item);
     answer(line, "TOUCHED\r\n");
 }
 
+inline constexpr const char* not_numeric =
+    "CLIENT_ERROR cannot increment or decrement non-numeric value\r\n";
+
 inline void classic_arithmetic(const command_line& line, bool is_up) {
-    auto& items = line.server.items;
     if (line.words[1].size() > max_key_size) return answer(line, bad_line);
     const auto delta = parse_counter(line.words[2]);
     if (!delta) return answer(line, "CLIENT_ERROR invalid numeric delta argument\r\n");
-    stored_item* const item = items.find(line.words[1]);
-    if (item == nullptr) return answer(line, "NOT_FOUND\r\n");
-    const auto result = items.apply_delta(line.words[1], *item, is_up, *delta);
-    if (result) return answer(line, std::to_string(*result) + "\r\n");
-    answer(line, "CLIENT_ERROR cannot increment or decrement non-numeric value\r\n");
+    const auto result = apply_delta(line.server, line.words[1], {.is_up = is_up, .delta = *delta});
+    switch (result.outcome) {
+        case delta_outcome::ok: return answer(line, std::to_string(result.number) + "\r\n");
+        case delta_outcome::not_numeric: return answer(line, not_numeric);
+        case delta_outcome::not_found:
+        case delta_outcome::exists: break;
+    }
+    auto& counters = line.server.counters;
+    ++(is_up ? counters.increment_misses : counters.decrement_misses);
+    answer(line, "NOT_FOUND\r\n");
 }
 
 }  // namespace detail
@@ -157,9 +177,10 @@ inline void classic_arithmetic(const command_line& line, bool is_up) {
 inline bool run_classic_command(const command_line& line) {
     const auto verb = line.words.front();
     const auto count = line.words.size();
-    if ((verb == "get" || verb == "gets") && count > 1) {
+    const auto& features = line.server.features;
+    if ((verb == "get" || verb == "gets" || verb == "bget") && count > 1) {
         detail::classic_get(line, line.words.subspan(1), verb == "gets", {});
-    } else if ((verb == "gat" || verb == "gats") && count > 1) {
+    } else if ((verb == "gat" || verb == "gats") && count > 1 && features.has_text_get_and_touch) {
         detail::classic_get_and_touch(line, verb == "gats");
     } else if (verb == "cas" && (count == 6 || count == 7)) {
         detail::classic_store(line, store_mode::cas);
@@ -168,7 +189,7 @@ inline bool run_classic_command(const command_line& line) {
         detail::classic_store(line, *mode);
     } else if (verb == "delete" && count >= 2 && count <= 4) {
         detail::classic_delete(line);
-    } else if (verb == "touch" && (count == 3 || count == 4)) {
+    } else if (verb == "touch" && (count == 3 || count == 4) && features.has_touch) {
         detail::classic_touch(line);
     } else if ((verb == "incr" || verb == "decr") && (count == 3 || count == 4)) {
         detail::classic_arithmetic(line, verb == "incr");

@@ -8,12 +8,14 @@
 #include <cstdlib>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
 #include <memring/protocol/command.hpp>
+#include <memring/testing/slab_classes.hpp>
 
 namespace memring::testing {
 
@@ -24,10 +26,12 @@ struct stored_item {
     std::int64_t expires_at = 0;  ///< 0 for never
     std::int64_t used_at = 0;
     std::uint64_t cas = 0;
-    bool is_fetched = false;      ///< read since it was stored
-    bool is_stale = false;        ///< invalidated by `md I`, or stored with a lower cas
-    bool is_token_sent = false;   ///< somebody won the right to renew it
-    bool has_binary_key = false;  ///< stored under a base64 key: meta commands give it back so
+    bool is_fetched = false;     ///< read since it was stored
+    bool is_stale = false;       ///< invalidated by `md I`, or stored with a lower cas
+    bool is_token_sent = false;  ///< somebody won the right to renew it
+    /// Stored by `ms` under a base64 key: mg and me give it back so. Like memcached's, it is lost
+    /// when the item is extended, and not set by a lease or a counter that makes the item.
+    bool has_binary_key = false;
 };
 
 enum class store_mode { set, add, replace, append, prepend, cas };
@@ -45,24 +49,6 @@ struct store_request {
     bool has_binary_key = false;
 };
 
-/// What memcached counts as an item's size: header, cas, key, client flags, value and line end.
-[[nodiscard]] inline std::size_t stored_size(std::string_view key, std::size_t value_size,
-                                             std::uint32_t flags) noexcept {
-    return 48 + 8 + key.size() + 1 + (flags != 0 ? 4 : 0) + value_size + 2;
-}
-
-/// The slab class of an item under memcached's default settings (factor 1.25, chunks of 48).
-[[nodiscard]] inline int slab_class_of(std::size_t size) noexcept {
-    constexpr std::size_t largest_chunk = 512 * 1024;
-    int id = 1;
-    for (std::size_t chunk = 96; chunk <= largest_chunk * 4 / 5; ++id) {
-        if (size <= chunk) return id;
-        chunk = chunk * 5 / 4;
-        chunk += (8 - chunk % 8) % 8;
-    }
-    return id;
-}
-
 /// A number as memcached reads it out of a value or a command: blanks first and behind are fine.
 [[nodiscard]] inline std::optional<std::uint64_t> parse_counter(std::string_view text) {
     const std::string copy(text);
@@ -78,6 +64,27 @@ struct store_request {
     return number;
 }
 
+/// Arithmetic on a value.
+struct delta_request {
+    bool is_up = true;
+    std::uint64_t delta = 1;
+    std::uint64_t compare = 0;  ///< only over this cas; 0 for any
+};
+
+enum class delta_outcome { ok, not_found, not_numeric, exists };
+struct delta_result {
+    delta_outcome outcome = delta_outcome::ok;
+    std::uint64_t number = 0;
+    stored_item* item = nullptr;  ///< when ok: as it is now
+};
+
+/// What becomes of items, counted.
+struct store_counters {
+    std::uint64_t stored = 0;   ///< new ones, those in the place of others included
+    std::uint64_t expired = 0;  ///< met by a command after their time
+    std::uint64_t flushed = 0;  ///< met by a command after a flush
+};
+
 /// Key to item. Thread-safety: none.
 class item_store {
 public:
@@ -89,9 +96,11 @@ public:
     [[nodiscard]] std::int64_t now() const { return x_now() + x_advanced; }
     void advance(std::int64_t seconds) noexcept { x_advanced += seconds; }
 
-    /// The Unix time an expiry on the wire stands for: 0 never, negative at once, up to 30 days
-    /// relative, above that absolute. Like memcached's, it has 32 bits.
+    /// The Unix time an expiry of the text protocols stands for: 0 never, negative at once, up to
+    /// 30 days relative, above that absolute. Like memcached's, it has 32 bits.
     [[nodiscard]] std::int64_t expiry_time(std::int64_t wire) const;
+    /// The same for the binary protocol, where nothing is negative: all ones are the year 2106.
+    [[nodiscard]] std::int64_t unsigned_expiry_time(std::uint32_t wire) const;
 
     /// The item if it is there, neither expired nor flushed; else nullptr. Valid until the next
     /// store or erase of the same key.
@@ -112,13 +121,16 @@ public:
     bool erase(std::string_view key);
     void give_new_cas(stored_item& item) noexcept { item.cas = ++x_cas; }
 
-    /// Adds or subtracts; the result, or nothing if the value is no number. The value never gets
-    /// shorter: blanks fill it up.
-    std::optional<std::uint64_t> apply_delta(std::string_view key, stored_item& item, bool is_up,
-                                             std::uint64_t delta);
+    /// Adds to a number or subtracts from it. The value never gets shorter: blanks fill it up.
+    delta_result apply_delta(std::string_view key, const delta_request& request);
 
-    /// Invalidates everything there is, now (0 or negative) or at a time on the wire.
-    void flush(std::int64_t wire_delay);
+    /// Invalidates everything there is, at a Unix time: `now()`, or later.
+    void flush(std::int64_t at);
+
+    [[nodiscard]] const store_counters& counters() const noexcept { return x_counters; }
+    void reset_counters() noexcept { x_counters = {}; }
+    /// The slab classes that have ever held an item: memcached never gives their memory back.
+    [[nodiscard]] const std::set<int>& slab_classes() const noexcept { return x_slab_classes; }
 
     /// Calls `visit(key, item)` for every item that `find` would find.
     template <class Visit>
@@ -137,6 +149,7 @@ private:
         }
     };
 
+    [[nodiscard]] bool is_flushed(const stored_item& item) const;
     [[nodiscard]] bool is_gone(const stored_item& item) const;
 
     std::unordered_map<std::string, stored_item, key_hash, std::equal_to<>> x_items;
@@ -146,6 +159,8 @@ private:
     std::uint64_t x_cas = 0;
     std::int64_t x_flushed_until = 0;  // items last used up to then are gone, once it has come
     std::uint64_t x_flushed_cas = 0;
+    store_counters x_counters;
+    std::set<int> x_slab_classes;
 };
 
 inline std::int64_t item_store::expiry_time(std::int64_t wire) const {
@@ -155,16 +170,25 @@ inline std::int64_t item_store::expiry_time(std::int64_t wire) const {
     return seconds > max_relative_expiry ? seconds : now() + seconds;
 }
 
-inline bool item_store::is_gone(const stored_item& item) const {
-    if (item.expires_at != 0 && item.expires_at <= now()) return true;
+inline std::int64_t item_store::unsigned_expiry_time(std::uint32_t wire) const {
+    if (wire == 0) return 0;
+    return wire > max_relative_expiry ? wire : now() + wire;
+}
+
+inline bool item_store::is_flushed(const stored_item& item) const {
     if (x_flushed_until == 0 || x_flushed_until > now()) return false;
     return item.used_at <= x_flushed_until || item.cas <= x_flushed_cas;
+}
+
+inline bool item_store::is_gone(const stored_item& item) const {
+    return is_flushed(item) || (item.expires_at != 0 && item.expires_at <= now());
 }
 
 inline stored_item* item_store::find(std::string_view key) {
     const auto place = x_items.find(key);
     if (place == x_items.end()) return nullptr;
     if (is_gone(place->second)) {
+        ++(is_flushed(place->second) ? x_counters.flushed : x_counters.expired);
         x_items.erase(place);
         return nullptr;
     }
@@ -179,6 +203,8 @@ inline void item_store::touch_read(stored_item& item) const {
 inline stored_item& item_store::put(std::string_view key, stored_item item) {
     item.used_at = now();
     give_new_cas(item);
+    ++x_counters.stored;
+    x_slab_classes.insert(slab_class_of(stored_size(key, item.value.size(), item.flags)));
     return x_items.insert_or_assign(std::string(key), std::move(item)).first->second;
 }
 
@@ -210,6 +236,7 @@ inline store_outcome item_store::store(store_request request, std::uint64_t& cas
                                                              : fresh.value + old->value;
             fresh.flags = old->flags;
             fresh.expires_at = old->expires_at;
+            fresh.has_binary_key = false;
             if (is_too_large(request.key, fresh.value.size(), fresh.flags)) {
                 return store_outcome::not_stored;
             }
@@ -227,27 +254,35 @@ inline store_outcome item_store::store(store_request request, std::uint64_t& cas
     return store_outcome::stored;
 }
 
-inline std::optional<std::uint64_t> item_store::apply_delta(std::string_view key, stored_item& item,
-                                                            bool is_up, std::uint64_t delta) {
-    constexpr std::size_t longest = 20;
-    if (item.value.size() > longest) return std::nullopt;
-    const auto number = parse_counter(item.value);
-    if (!number) return std::nullopt;
-    const std::uint64_t lowered = delta > *number ? 0 : *number - delta;
-    const std::uint64_t result = is_up ? *number + delta : lowered;
-    std::string digits = std::to_string(result);
-    if (digits.size() <= item.value.size()) {
-        digits.resize(item.value.size(), ' ');
-        item.value = std::move(digits);
-        give_new_cas(item);
-    } else {
-        put(key, {.value = std::move(digits), .flags = item.flags, .expires_at = item.expires_at});
+inline delta_result item_store::apply_delta(std::string_view key, const delta_request& request) {
+    stored_item* const item = find(key);
+    if (item == nullptr) return {.outcome = delta_outcome::not_found};
+    const auto size = stored_size(key, item->value.size(), item->flags);
+    if (item->value.empty() || size > largest_slab_chunk) {
+        return {.outcome = delta_outcome::not_numeric};
     }
-    return result;
+    if (request.compare != 0 && request.compare != item->cas) {
+        return {.outcome = delta_outcome::exists};
+    }
+    const auto number = parse_counter(item->value);
+    if (!number) return {.outcome = delta_outcome::not_numeric};
+    const std::uint64_t lowered = request.delta > *number ? 0 : *number - request.delta;
+    const std::uint64_t result = request.is_up ? *number + request.delta : lowered;
+    std::string digits = std::to_string(result);
+    if (digits.size() > item->value.size()) {
+        auto& longer =
+            put(key,
+                {.value = std::move(digits), .flags = item->flags, .expires_at = item->expires_at});
+        return {.number = result, .item = &longer};
+    }
+    digits.resize(item->value.size(), ' ');
+    item->value = std::move(digits);
+    give_new_cas(*item);
+    return {.number = result, .item = item};
 }
 
-inline void item_store::flush(std::int64_t wire_delay) {
-    x_flushed_until = (wire_delay > 0 ? expiry_time(wire_delay) : now()) - 1;
+inline void item_store::flush(std::int64_t at) {
+    x_flushed_until = at - 1;
     if (x_flushed_until <= now()) x_flushed_cas = x_cas;
 }
 

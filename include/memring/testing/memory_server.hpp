@@ -17,6 +17,8 @@
 #include <memring/node.hpp>
 #include <memring/testing/faults.hpp>
 #include <memring/testing/item_store.hpp>
+#include <memring/testing/login.hpp>
+#include <memring/testing/server_counters.hpp>
 #include <memring/testing/server_state.hpp>
 
 namespace memring::testing {
@@ -33,9 +35,11 @@ namespace memring::testing {
 }
 
 struct memory_server_options {
-    std::size_t item_size_limit = 1024 * 1024;      ///< bytes, with header and key; default 1 MiB
-    std::string version = "1.6.18";                 ///< what `version` announces
+    std::size_t item_size_limit = 1024 * 1024;  ///< bytes, with header and key; default 1 MiB
+    /// What `version` announces. An older one lacks what came later: see `server_features`.
+    std::string version = "1.6.18";
     std::function<std::int64_t()> clock = nullptr;  ///< Unix seconds; default the system's clock
+    std::optional<required_login> login = std::nullopt;  ///< whom to let in; default anybody
 };
 
 /// The items and settings that the connections to one server share.
@@ -95,7 +99,9 @@ inline memory_server::memory_server(memory_server_options settings)
                                return static_cast<std::int64_t>(
                                    std::chrono::duration_cast<std::chrono::seconds>(passed).count());
                            },
-          settings.item_size_limit, std::move(settings.version)) {}
+          settings.item_size_limit, std::move(settings.version)) {
+    x_state.login = std::move(settings.login);
+}
 
 inline std::int64_t memory_server::now() const {
     const std::lock_guard lock(x_mutex);

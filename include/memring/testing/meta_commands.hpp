@@ -1,5 +1,5 @@
 #pragma once
-// mg, ms, md, ma, mn as memcached 1.6.18 answers them.
+// mg, ms, md, ma, me, mn as memcached 1.6.18 answers them.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,26 +11,13 @@
 #include <memring/testing/classic_commands.hpp>
 #include <memring/testing/item_store.hpp>
 #include <memring/testing/meta_flags.hpp>
+#include <memring/testing/meta_store.hpp>
 #include <memring/testing/server_state.hpp>
 #include <memring/testing/wire_text.hpp>
 
 namespace memring::testing {
 
 namespace detail {
-
-inline void append_meta_key(std::string_view key, bool is_binary, std::string& out) {
-    out += is_binary ? " k" + to_base64(key) + " b" : " k" + std::string(key);
-}
-
-// The reply of a command that found nothing, or of md: k and O come back in any case.
-inline void append_meta_echo(const meta_flags& flags, std::string_view code, std::string& out) {
-    out += code;
-    for (const auto flag : flags.list) {
-        if (flag.front() == 'k') append_meta_key(flags.key, flags.is_binary, out);
-        if (flag.front() == 'O') out.append(" ").append(flag);
-    }
-    out += "\r\n";
-}
 
 // What mg and ma write for one flag about `item`, and what mg does with it.
 inline void append_item_flag(const item_store& items, const meta_flags& flags,
@@ -51,10 +38,8 @@ inline void append_item_flag(const item_store& items, const meta_flags& flags,
     }
 }
 
-inline bool is_due_for_recache(const item_store& items, const meta_flags& flags,
-                               const stored_item& item) {
-    return !item.is_token_sent && item.expires_at != 0 &&
-           item.expires_at - items.now() < flags.recache_below;
+inline bool is_due_for_recache(const meta_flags& flags, const stored_item& item) {
+    return !item.is_token_sent && item.expires_at != 0 && item.expires_at < flags.recache_before;
 }
 
 // Who may renew a stale, expiring or new item: the first asker gets W, the others Z.
@@ -72,11 +57,14 @@ inline void append_win(stored_item& item, bool won, std::string& out) {
 inline void meta_get(const command_line& line, const meta_flags& flags) {
     auto& items = line.server.items;
     auto& out = line.out;
-    ++line.server.counters.gets;
     stored_item* item = items.find(flags.key);
-    ++(item != nullptr ? line.server.counters.hits : line.server.counters.misses);
     const bool is_new = item == nullptr && flags.vivify_until.has_value();
-    if (is_new) item = &items.put(flags.key, {.has_binary_key = flags.is_binary});
+    if (is_new) item = &items.put(flags.key, {});
+    if (flags.expires_at && item != nullptr) {
+        line.server.count_touch(flags.key, item);
+    } else {
+        line.server.count_get(flags.key, item);
+    }
     if (item == nullptr) {
         if (!flags.is_quiet) append_meta_echo(flags, "EN", out);
         return;
@@ -85,22 +73,24 @@ inline void meta_get(const command_line& line, const meta_flags& flags) {
     bool won = is_new;
     for (const auto flag : flags.list) {
         if (flag.front() == 'N' && is_new) item->expires_at = *flags.vivify_until;
-        if (flag.front() == 'R' && !is_new) won = won || is_due_for_recache(items, flags, *item);
+        if (flag.front() == 'R' && !is_new) won = won || is_due_for_recache(flags, *item);
         append_item_flag(items, flags, flag, *item, out);
     }
     append_win(*item, won, out);
     out += "\r\n";
     if (flags.wants_value) out += item->value + "\r\n";
-    if (!flags.keeps_lru && !is_new) items.touch_read(*item);
+    if (!flags.keeps_lru) items.touch_read(*item);
 }
 
 inline void meta_delete(const command_line& line, const meta_flags& flags) {
     auto& items = line.server.items;
-    ++line.server.counters.deletes;
+    auto& counters = line.server.counters;
+    ++counters.deletes;
     stored_item* const item = items.find(flags.key);
-    if (item == nullptr) return append_meta_echo(flags, "NF", line.out);
-    if (flags.compare && *flags.compare != item->cas) {
-        return append_meta_echo(flags, "EX", line.out);
+    const bool is_other = item != nullptr && flags.compare && *flags.compare != item->cas;
+    if (item == nullptr || is_other) {
+        ++counters.delete_misses;
+        return append_meta_echo(flags, is_other ? "EX" : "NF", line.out);
     }
     if (flags.invalidates) {
         if (flags.expires_at) item->expires_at = *flags.expires_at;
@@ -108,6 +98,7 @@ inline void meta_delete(const command_line& line, const meta_flags& flags) {
         item->is_token_sent = false;
         items.give_new_cas(*item);
     } else {
+        ++line.server.class_of(flags.key, *item).delete_hits;
         items.erase(flags.key);
     }
     if (!flags.is_quiet) append_meta_echo(flags, "HD", line.out);
@@ -115,10 +106,15 @@ inline void meta_delete(const command_line& line, const meta_flags& flags) {
 
 inline void append_number(const command_line& line, const meta_flags& flags, stored_item& item,
                           bool is_silent) {
+    constexpr std::string_view answered = "TtcO";
     const std::string digits = std::to_string(*parse_counter(item.value));
     std::string reply = flags.wants_value ? "VA " + std::to_string(digits.size()) : "HD";
     for (const auto flag : flags.list) {
-        append_item_flag(line.server.items, flags, flag, item, reply);
+        if (flag.front() == 'k') {
+            append_meta_key(flags.key, flags.is_binary, reply);
+        } else if (answered.find(flag.front()) != std::string_view::npos) {
+            append_item_flag(line.server.items, flags, flag, item, reply);
+        }
     }
     reply += flags.wants_value ? "\r\n" + digits + "\r\n" : "\r\n";
     if (!is_silent) line.out += reply;
@@ -133,121 +129,100 @@ inline void meta_arithmetic(const command_line& line, const meta_flags& flags) {
         out += "CLIENT_ERROR invalid mode for ma M token\r\n";
         return;
     }
-    stored_item* item = items.find(flags.key);
-    const bool is_new = item == nullptr;
-    if (item == nullptr && !flags.vivify_until) return append_meta_echo(flags, "NF", out);
-    if (item == nullptr) {
-        item = &items.put(flags.key, {.value = std::to_string(flags.initial),
-                                      .expires_at = *flags.vivify_until,
-                                      .has_binary_key = flags.is_binary});
-    } else {
-        if (flags.compare && *flags.compare != item->cas) {
-            return append_meta_echo(flags, "EX", out);
-        }
-        if (!items.apply_delta(flags.key, *item, mode < 2, flags.delta)) {
-            out += "CLIENT_ERROR cannot increment or decrement non-numeric value\r\n";
-            return;
-        }
+    const bool is_up = mode < 2;
+    auto result =
+        apply_delta(line.server, flags.key,
+                    {.is_up = is_up, .delta = flags.delta, .compare = flags.compare.value_or(0)});
+    const bool is_new = result.outcome == delta_outcome::not_found && flags.vivify_until;
+    if (is_new) {
+        result = {.item = &items.put(flags.key, {.value = std::to_string(flags.initial),
+                                                 .expires_at = *flags.vivify_until})};
     }
-    append_number(line, flags, *item, flags.is_quiet && !is_new);
+    auto& counters = line.server.counters;
+    switch (result.outcome) {
+        case delta_outcome::ok:
+            return append_number(line, flags, *result.item, flags.is_quiet && !is_new);
+        case delta_outcome::not_found:
+            ++(is_up ? counters.increment_misses : counters.decrement_misses);
+            return append_meta_echo(flags, "NF", out);
+        case delta_outcome::exists: return append_meta_echo(flags, "EX", out);
+        case delta_outcome::not_numeric: out += not_numeric; return;
+    }
 }
 
-inline std::optional<store_mode> store_mode_of(const meta_flags& flags) {
-    const auto plain = flags.compare ? store_mode::cas : store_mode::set;
-    switch (flags.mode) {
-        case 0:
-        case 'S': return plain;
-        case 'E': return store_mode::add;
-        case 'R': return flags.compare ? store_mode::cas : store_mode::replace;
-        case 'A': return store_mode::append;
-        case 'P': return store_mode::prepend;
-    }
-    return std::nullopt;
-}
-
-// The error line, or nullptr: then the value is awaited.
-inline const char* begin_meta_set(const command_line& line, std::size_t size, meta_flags& flags) {
+// What is known of an item, for people: the expiry counts up from it, so it is negative until then.
+inline void meta_inspect(const command_line& line) {
+    auto& out = line.out;
+    const auto& words = line.words;
     auto& items = line.server.items;
-    if (const char* error = read_meta_flags(items, line.words.subspan(3), flags)) return error;
-    const auto mode = store_mode_of(flags);
-    if (!mode) return "CLIENT_ERROR invalid mode for ms M token\r\n";
-    if (items.is_too_large(flags.key, size, flags.client_flags)) {
-        if (*mode == store_mode::set) items.erase(flags.key);
-        return "SERVER_ERROR object too large for cache\r\n";
+    std::string key(words.size() > 1 ? words[1] : "");
+    const bool is_base64 = words.size() > 2 && words[2] == "b";
+    if (key.empty() || key.size() > max_key_size || (is_base64 && !from_base64(key))) {
+        out += bad_line;
+        return;
     }
-    auto& pending = line.session.pending.emplace();
-    pending.request = {.key = flags.key,
-                       .flags = flags.client_flags,
-                       .expires_at = flags.expires_at.value_or(0),
-                       .mode = *mode,
-                       .compare = flags.compare.value_or(0),
-                       .may_be_stale = flags.invalidates,
-                       .has_binary_key = flags.is_binary};
-    pending.size = size;
-    pending.is_meta = true;
-    pending.is_quiet = flags.is_quiet;
-    for (const auto flag : flags.list) {
-        std::string text;
-        if (flag.front() == 'k') append_meta_key(flags.key, flags.is_binary, text);
-        if (flag.front() == 'O') text.append(" ").append(flag);
-        if (flag.front() == 'c') text = "c";
-        if (!text.empty()) pending.echo.push_back(text);
+    if (is_base64) key = *from_base64(key);
+    ++line.server.counters.inspections;
+    const stored_item* const item = items.find(key);
+    if (item == nullptr) {
+        out += "EN\r\n";
+        return;
     }
-    return nullptr;
+    const auto size = stored_size(key, item->value.size(), item->flags);
+    out += "ME " + (item->has_binary_key ? to_base64(key) : key);
+    out += " exp=" + std::to_string(item->expires_at == 0 ? -1 : items.now() - item->expires_at);
+    out += " la=" + std::to_string(items.now() - item->used_at);
+    out += " cas=" + std::to_string(item->cas);
+    out += item->is_fetched ? " fetch=yes" : " fetch=no";
+    out += " cls=" + std::to_string(slab_class_of(size)) + " size=" + std::to_string(size);
+    out += "\r\n";
 }
 
-inline void meta_set(const command_line& line) {
+// mg, md and ma: a key and flags.
+inline void meta_item_command(const command_line& line) {
+    const auto verb = line.words[0];
     meta_flags flags;
-    const std::int32_t size = line.words.size() > 2 ? parse_int32(line.words[2]).value_or(-1) : -1;
-    flags.key = line.words.size() > 1 ? line.words[1] : "";
-    constexpr std::int32_t largest = 0x7fffffff - 2;
-    if (flags.key.empty() || flags.key.size() > max_key_size || size < 0 || size > largest) {
+    flags.key = line.words[1];
+    if (flags.key.size() > max_key_size) {
         line.out += bad_line;
         return;
     }
-    if (const char* error = begin_meta_set(line, static_cast<std::size_t>(size), flags)) {
-        line.out += error;
-        line.session.to_swallow = static_cast<std::size_t>(size) + 2;
+    if (line.words.size() >= most_meta_words) {
+        line.out += verb == "mg" ? "CLIENT_ERROR options flags are too long\r\n"
+                                 : "CLIENT_ERROR options flags too long\r\n";
+        return;
     }
+    const char* const error = read_meta_flags(line.server.items, line.words.subspan(2), flags);
+    if (error != nullptr) {
+        // md and ma tell less.
+        const bool is_told = verb == "mg" || error == opaque_too_long;
+        line.out += is_told ? error : "CLIENT_ERROR invalid or duplicate flag\r\n";
+        return;
+    }
+    if (verb == "mg") meta_get(line, flags);
+    if (verb == "md") meta_delete(line, flags);
+    if (verb == "ma") meta_arithmetic(line, flags);
 }
 
 }  // namespace detail
 
-/// Carries out a meta command. False if the first word is none.
+/// Carries out a meta command. False if the first word is none, or needs a key and has none.
 inline bool run_meta_command(const command_line& line) {
     const auto verb = line.words.front();
+    const bool has_key = line.words.size() > 1;
+    if (!line.server.features.has_meta) return false;
     if (verb == "mn") {
         line.out += "MN\r\n";
         line.session.flushes = true;
-        return true;
-    }
-    if (verb == "ms" && line.words.size() > 1) {
+    } else if (verb == "me") {
+        detail::meta_inspect(line);
+    } else if (verb == "ms" && has_key) {
         detail::meta_set(line);
-        return true;
+    } else if ((verb == "mg" || verb == "md" || verb == "ma") && has_key) {
+        detail::meta_item_command(line);
+    } else {
+        return false;
     }
-    if ((verb != "mg" && verb != "md" && verb != "ma") || line.words.size() < 2) return false;
-    meta_flags flags;
-    flags.key = line.words[1];
-    constexpr std::size_t most_words = 24;
-    if (flags.key.size() > max_key_size) {
-        line.out += bad_line;
-        return true;
-    }
-    if (line.words.size() >= most_words) {
-        line.out += "CLIENT_ERROR options flags are too long\r\n";
-        return true;
-    }
-    const char* const error =
-        detail::read_meta_flags(line.server.items, line.words.subspan(2), flags);
-    if (error != nullptr) {
-        // md and ma tell less.
-        const bool is_told = verb == "mg" || error == detail::opaque_too_long;
-        line.out += is_told ? error : "CLIENT_ERROR invalid or duplicate flag\r\n";
-        return true;
-    }
-    if (verb == "mg") detail::meta_get(line, flags);
-    if (verb == "md") detail::meta_delete(line, flags);
-    if (verb == "ma") detail::meta_arithmetic(line, flags);
     return true;
 }
 
