@@ -15,12 +15,14 @@ elapsed() {
     if (($1 >= 60)); then printf '%dm %02ds' $(($1 / 60)) $(($1 % 60)); else printf '%ds' "$1"; fi
 }
 
-# What can be asked for: a program as `program:package`, a header as `<header>:package`.
+# What can be asked for: a program as `program:package`, a header as `<header>:package`, any other
+# file as `/path:package`.
 needed_to_build=(g++:g++ cmake:cmake ninja:ninja-build '<asio.hpp>:libasio-dev'
     '<xxhash.h>:libxxhash-dev')
 needed_for_tool=('<CLI/CLI.hpp>:libcli11-dev' '<fmt/core.h>:libfmt-dev')
 needed_for_benchmarks=('<benchmark/benchmark.h>:libbenchmark-dev' '<fmt/core.h>:libfmt-dev')
-needed_for_tests=('<doctest/doctest.h>:doctest-dev' memcached:memcached)
+needed_for_tests=('<doctest/doctest.h>:doctest-dev' memcached:memcached
+    /usr/lib/python3/dist-packages/prometheus_client/parser.py:python3-prometheus-client)
 
 # missing_packages <needs...>: the Debian packages of what is not there, one a line.
 missing_packages() {
@@ -30,6 +32,7 @@ missing_packages() {
         \<*)
             source+="#if !__has_include(${need%%:*})"$'\n'"${need##*:}"$'\n#endif\n'
             ;;
+        /*) [ -e "${need%%:*}" ] || say "${need##*:}" ;;
         *) command -v "${need%%:*}" >/dev/null || say "${need##*:}" ;;
         esac
     done
