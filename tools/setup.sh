@@ -15,12 +15,14 @@ elapsed() {
     if (($1 >= 60)); then printf '%dm %02ds' $(($1 / 60)) $(($1 % 60)); else printf '%ds' "$1"; fi
 }
 
-# What can be asked for: a program as `program:package`, a header as `<header>:package`.
+# What can be asked for: a program as `program:package`, a header as `<header>:package`, any other
+# file as `/path:package`.
 needed_to_build=(g++:g++ cmake:cmake ninja:ninja-build '<asio.hpp>:libasio-dev'
     '<xxhash.h>:libxxhash-dev')
 needed_for_tool=('<CLI/CLI.hpp>:libcli11-dev' '<fmt/core.h>:libfmt-dev')
 needed_for_benchmarks=('<benchmark/benchmark.h>:libbenchmark-dev' '<fmt/core.h>:libfmt-dev')
-needed_for_tests=('<doctest/doctest.h>:doctest-dev' memcached:memcached)
+needed_for_tests=('<doctest/doctest.h>:doctest-dev' memcached:memcached python3:python3
+    /usr/lib/python3/dist-packages/prometheus_client/parser.py:python3-prometheus-client)
 
 # A file, which the path may not lead to, as `/pattern:package`: SASL for memcached.
 needed_for_tests+=('/usr/sbin/saslpasswd2:sasl2-bin' '/usr/lib/*/sasl2/libplain.so:libsasl2-modules')

@@ -31,8 +31,11 @@
 #include <memring/hashing/weighted_furc.hpp>
 #include <memring/item.hpp>
 #include <memring/key.hpp>
+#include <memring/metrics/metrics.hpp>
+#include <memring/metrics/prometheus.hpp>
 #include <memring/node.hpp>
 #include <memring/node_outcome.hpp>
+#include <memring/observer.hpp>
 #include <memring/reshard/diff.hpp>
 #include <memring/reshard/reshard.hpp>
 #include <memring/transport/tcp.hpp>

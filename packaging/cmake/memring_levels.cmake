@@ -10,6 +10,8 @@ set(memring_levels
     "1|core |hashing/.+\\.hpp"
     "2|core |cluster/.+\\.hpp"
     "3|core |protocol/.+\\.hpp"
+    "3|core |observer\\.hpp"
+    "3|core |metrics/.+\\.hpp"
     "3|core |discovery/(cluster_config|config_tracker)\\.hpp"
     "3|core |reshard/(plan|phase|modify|diff|mover)\\.hpp"
     "4|core |connection_options\\.hpp"

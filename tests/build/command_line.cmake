@@ -163,7 +163,7 @@ expect_refusal("--servers: maglev: node 3 \"d:11211\"")
 
 # Bad commands and options are refused as the rest is.
 run("" rout --servers a k)
-expect_refusal("memring: unknown command \"rout\"; known: route, compare, schemes, demo")
+expect_refusal("memring: unknown command \"rout\"; known: route, compare, schemes, top, demo")
 run("")
 expect_refusal("memring: ")
 run("" route k)

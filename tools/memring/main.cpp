@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <string>
@@ -24,6 +25,7 @@
 #include "demo.hpp"
 #include "route.hpp"
 #include "scheme_list.hpp"
+#include "top.hpp"
 #include "usage_error.hpp"
 
 namespace {
@@ -159,15 +161,56 @@ CLI::App* add_schemes(CLI::App& tool, std::vector<std::string>& names) {
     return schemes;
 }
 
+// CLI11 takes every number that strtod does, and says the type of what it does not take.
+std::string interval_in_range(const std::string& text) {
+    char* end = nullptr;
+    const double seconds = std::strtod(text.c_str(), &end);
+    const bool is_number = !text.empty() && *end == '\0' && text.front() != ' ';
+    return is_number && seconds >= 0.1 && seconds <= 3600
+               ? std::string()
+               : fmt::format("{} is no number of seconds from 0.1 to 3600",
+                             memring::tool::quoted(text));
+}
+
+CLI::App* add_top(CLI::App& tool, top_options& options) {
+    CLI::App* const top = tool.add_subcommand(
+        "top", "Shows what each server of a cluster holds and does, again every few seconds");
+    CLI::Option* const servers = top->add_option(
+        "--servers", options.servers,
+        "host[:port] or the path of a socket; separated by commas, or @FILE with one a line");
+    top->add_option(
+           "--config", options.endpoint,
+           "host[:port] of a configuration endpoint that tells the servers, and is followed")
+        ->excludes(servers);
+    top->add_option("--interval", options.interval, "Seconds between two tables, 0.1 to 3600")
+        ->check(interval_in_range)
+        ->capture_default_str();
+    CLI::Option* const count =
+        top->add_option("--count", options.count, "End after so many tables")->check(whole_number);
+    top->add_flag("--once", options.is_once, "Print one table, of what happens in one interval")
+        ->excludes(count);
+    top->add_option("--sort", options.sort,
+                    "The column to sort by (node, items, bytes, hit, gets, requests, ...); else in "
+                    "the order of the list");
+    top->add_flag("--json", options.is_json, "Print a line of JSON for each table");
+    top->footer(
+        "Where the output is no terminal, one table is printed; with --json one line after the\n"
+        "other. A server that does not answer is a row that says why. The exit status is 1 if "
+        "none\n"
+        "answered, and 2 for a bad option. NO_COLOR is respected.");
+    return top;
+}
+
 // CLI11 says of an unknown command only that one is missing.
 std::string sentence_of(const CLI::ParseError& problem, int argc, char** argv) {
     const bool has_command = argc > 1 && *argv[1] != '-' && *argv[1] != '\0';
     if (problem.get_name() != "RequiredError" || !has_command) return problem.what();
     const std::string_view command = argv[1];
-    for (const std::string_view known : {"demo", "route", "compare", "schemes", "application"}) {
+    for (const std::string_view known :
+         {"demo", "route", "compare", "schemes", "top", "application"}) {
         if (command == known) return problem.what();
     }
-    return fmt::format("unknown command {}; known: route, compare, schemes, demo",
+    return fmt::format("unknown command {}; known: route, compare, schemes, top, demo",
                        memring::tool::quoted(command));
 }
 
@@ -180,11 +223,13 @@ int run(int argc, char** argv) {
     route_options route;
     compare_options compare;
     std::vector<std::string> scheme_names;
+    top_options top;
     application_options application;
     const CLI::App* const demo_command = add_demo(tool, demo);
     const CLI::App* const route_command = add_route(tool, route);
     const CLI::App* const compare_command = add_compare(tool, compare);
     const CLI::App* const schemes_command = add_schemes(tool, scheme_names);
+    const CLI::App* const top_command = add_top(tool, top);
     add_application(tool, application);
     try {
         std::vector<std::string> arguments = guarded_arguments(argc, argv);
@@ -199,6 +244,7 @@ int run(int argc, char** argv) {
     if (route_command->parsed()) return run_route(route), 0;
     if (compare_command->parsed()) return run_compare(compare), 0;
     if (schemes_command->parsed()) return run_schemes(scheme_names), 0;
+    if (top_command->parsed()) return run_top(top);
     run_application(application);
     return 0;
 }
