@@ -20,7 +20,8 @@ needed_to_build=(g++:g++ cmake:cmake ninja:ninja-build '<asio.hpp>:libasio-dev'
     '<xxhash.h>:libxxhash-dev')
 needed_for_tool=('<CLI/CLI.hpp>:libcli11-dev' '<fmt/core.h>:libfmt-dev')
 needed_for_benchmarks=('<benchmark/benchmark.h>:libbenchmark-dev' '<fmt/core.h>:libfmt-dev')
-needed_for_tests=('<doctest/doctest.h>:doctest-dev' memcached:memcached)
+needed_for_tests=('<doctest/doctest.h>:doctest-dev' memcached:memcached
+    '<openssl/ssl.h>:libssl-dev')
 
 # missing_packages <needs...>: the Debian packages of what is not there, one a line.
 missing_packages() {

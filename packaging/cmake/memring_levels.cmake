@@ -1,8 +1,9 @@
 # The levels of include/memring: a header includes only its own level and lower ones.
 #
 # One row a rule, the first that matches counts: level, what the header needs beside std, a regular
-# expression for its path below include/memring. "asio" marks what belongs to memring::memring;
-# everything else belongs to memring::core. Used by CMakeLists.txt to fill the two targets and by
+# expression for its path below include/memring. "asio" marks what belongs to memring::memring,
+# "tls" (OpenSSL beside Asio) what belongs to memring::tls; everything else belongs to
+# memring::core. Used by CMakeLists.txt to fill the two targets and by
 # tests/build/levels.cmake to hold the headers to it.
 set(memring_levels
     "0|std  |(version|error|node|node_outcome|key|item|callable_ref)\\.hpp"
@@ -13,6 +14,7 @@ set(memring_levels
     "3|core |discovery/(cluster_config|config_tracker)\\.hpp"
     "3|core |reshard/(plan|phase|modify|diff|mover)\\.hpp"
     "4|asio |detail/(operation|read_buffer|drain_list|wake_timer)\\.hpp"
+    "4|tls  |transport/tls(/.+)?\\.hpp"
     "4|asio |transport/.+\\.hpp"
     "5|asio |connection\\.hpp"
     "6|asio |client(_options)?\\.hpp"
@@ -26,7 +28,7 @@ set(memring_levels
 )
 
 # Sets <level_out> to the header's level, or to "" when no rule names it, and <needs_out> to std,
-# core or asio.
+# core, asio or tls.
 function(memring_level_of header level_out needs_out)
     foreach(rule IN LISTS memring_levels)
         string(REGEX MATCH "^([0-9]+)\\|([a-z]+) *\\|(.+)$" _ "${rule}")
