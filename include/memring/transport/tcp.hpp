@@ -82,9 +82,8 @@ public:
     /// that does not resolve. Closes whatever was open or under way before.
     ///
     /// Completes with `void(std::error_code)`: `errc::host_not_found`, or the system's error for
-    /// the last address tried, comparable with `std::errc`. A UNIX socket that has no room for
-    /// another connection refuses it. A look-up that is aborted completes at once, although the
-    /// system's resolver may keep the execution context busy until it gives up.
+    /// the last address tried, comparable with `std::errc`. A look-up that is aborted completes at
+    /// once, although the system's resolver may keep the execution context busy until it gives up.
     template <class Token>
     auto async_connect(node peer, Token&& token);
 
@@ -232,12 +231,9 @@ public:
                 take_addresses();
                 return connect_next(self);
             case step::connecting:
-                if (!x_state->is_overdue && error == asio::error::operation_aborted) {
-                    return finish(self, error);
-                }
-                if (!error && is_connected()) return finish(self, {});
-                if (error) x_state->error = error;
-                if (x_state->is_overdue) x_state->error = asio::error::timed_out;
+                if (x_state->is_overdue) error = asio::error::timed_out;
+                if (!error || error == asio::error::operation_aborted) return finish(self, error);
+                x_state->error = error;
                 return connect_next(self);
             case step::failed: return finish(self, x_state->error);
         }
@@ -280,6 +276,7 @@ private:
         if (error) {
             stream.close();
         } else {
+            x_state->owner = nullptr;  // a timer that has just run out must not close the socket
             x_state->wake.cancel();
             stream.x_attempt.reset();
         }
@@ -301,17 +298,6 @@ private:
             x_state->error = too_long.code();
         }
         return true;
-    }
-
-    // Linux says EAGAIN to a connect for which a UNIX socket's queue has no room, which Asio takes
-    // for one that is under way and soon for one that has succeeded.
-    bool is_connected() {
-        auto& socket = x_state->owner->x_socket;
-        if (!is_local(x_state->endpoints[x_state->next - 1])) return true;
-        std::error_code error;
-        (void)socket.remote_endpoint(error);
-        if (error) x_state->error = asio::error::connection_refused;
-        return !error;
     }
 
     void take_addresses() {

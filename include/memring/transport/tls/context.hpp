@@ -2,7 +2,6 @@
 // What TLS connections are set up with: whom they trust, what they present, how strict they are.
 // Reads the certificate files once, for all connections of a client and for all clients.
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -75,23 +74,6 @@ inline int on_tls_certificate_request(SSL* ssl, void*) {
                             what + (reason != nullptr ? " (" + std::string(reason) + ")" : ""));
 }
 
-// A memcached without TLS waits for the end of the line, and a client hello need not have one. An
-// extension of those that servers must ignore (GREASE, RFC 8701) brings it, and with it an answer.
-inline constexpr unsigned line_end_extension = 0x3a3a;
-
-inline int add_line_end(SSL*, unsigned, unsigned, const unsigned char** out, std::size_t* size,
-                        X509*, std::size_t, int*, void*) {
-    static constexpr unsigned char line_end[] = {'\r', '\n'};
-    *out = line_end;
-    *size = sizeof line_end;
-    return 1;
-}
-
-inline int ignore_extension(SSL*, unsigned, unsigned, const unsigned char*, std::size_t, X509*,
-                            std::size_t, int*, void*) {
-    return 1;
-}
-
 }  // namespace detail
 
 /// A handle; copies share one OpenSSL context, and may be used from several threads.
@@ -129,10 +111,7 @@ inline tls_context::tls_context(const tls_settings& settings) {
     SSL_CTX* const context = owned.get();
     if (context == nullptr) detail::throw_tls_error("cannot set up TLS");
     const bool allows_1_2 = settings.minimum_version == tls_version::v1_2;
-    if (SSL_CTX_set_min_proto_version(context, allows_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION) != 1 ||
-        SSL_CTX_add_custom_ext(context, detail::line_end_extension, SSL_EXT_CLIENT_HELLO,
-                               detail::add_line_end, nullptr, nullptr, detail::ignore_extension,
-                               nullptr) != 1) {
+    if (SSL_CTX_set_min_proto_version(context, allows_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION) != 1) {
         detail::throw_tls_error("cannot set up TLS");
     }
     SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
