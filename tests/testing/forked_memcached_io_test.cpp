@@ -143,8 +143,9 @@ TEST_CASE(
     const auto address = memring::testing::detail::local_address(path);
     CHECK(::connect(probe.handle(), reinterpret_cast<const sockaddr*>(&address), sizeof address) ==
           0);
-    CHECK_THROWS_WITH_AS(forked_memcached::on_unix_socket(directory.file("no/such/directory")),
-                         doctest::Contains("does not come up"), std::runtime_error);
+    CHECK_THROWS_WITH_AS(
+        (void)forked_memcached::on_unix_socket(directory.file("no/such/directory")),
+        doctest::Contains("does not come up"), std::runtime_error);
 }
 
 TEST_CASE("a server with TLS has a port without it, too") {
@@ -156,7 +157,7 @@ TEST_CASE("a server with TLS has a port without it, too") {
     CHECK(server.port() != server.plain_port());
     CHECK(version_at(server.plain_port()).starts_with("VERSION "));
     CHECK_FALSE(version_at(server.port()).starts_with("VERSION "));
-    CHECK_THROWS_WITH_AS(forked_memcached::with_tls({"-o", "ssl_chain_cert=/nonexistent"}),
+    CHECK_THROWS_WITH_AS((void)forked_memcached::with_tls({"-o", "ssl_chain_cert=/nonexistent"}),
                          doctest::Contains("does not come up"), std::runtime_error);
 }
 

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -430,8 +431,29 @@ TEST_CASE_FIXTURE(fixture,
     CHECK(cache.get("k")->value == "2");
 }
 
-// ---- much
-// -----------------------------------------------------------------------------------------
+TEST_CASE_FIXTURE(fixture, "one context serves clients in several threads") {
+    const tls_context context = trusting();
+    const std::vector<node> nodes{at(server()), at(server(), "localhost")};
+    std::array<int, 4> failures{};
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < failures.size(); ++t) {
+        threads.emplace_back([&failures, t, &context, &nodes] {
+            for (int round = 0; round < 5; ++round) {
+                tls_client mine(nodes, patient, {context});
+                for (int i = 0; i < 20; ++i) {
+                    const auto key = std::to_string(t) + ":" + std::to_string(i);
+                    mine.set(key, key);
+                    const auto got = mine.get(key);
+                    failures[t] += got && got->value == key ? 0 : 1;
+                }
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    for (const int count : failures) CHECK(count == 0);
+}
+
+// ---- much ---------------------------------------------------------------------------------------
 
 TEST_CASE_FIXTURE(fixture, "values of a megabyte go both ways") {
     tls_client cache({at(server())}, patient, {trusting()});
