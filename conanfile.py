@@ -19,6 +19,8 @@ class MemringRecipe(ConanFile):
     topics = ("memcached", "cache", "consistent-hashing", "asio", "header-only")
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
+    options = {"with_tls": [True, False]}
+    default_options = {"with_tls": False}
     exports_sources = "include/*", "LICENSE"
     no_copy_source = True
 
@@ -33,6 +35,8 @@ class MemringRecipe(ConanFile):
     def requirements(self):
         self.requires("asio/[>=1.22.1 <2]")
         self.requires("xxhash/[>=0.8 <1]")
+        if self.options.with_tls:
+            self.requires("openssl/[>=1.1.1 <4]")
 
     def package_id(self):
         self.info.clear()
@@ -70,6 +74,13 @@ class MemringRecipe(ConanFile):
             client.defines += ["ASIO_HAS_CO_AWAIT", "ASIO_HAS_STD_COROUTINE"]
         if self.settings.os in ("Linux", "FreeBSD"):
             client.system_libs = ["pthread"]
+
+        if self.options.with_tls:
+            tls = self.cpp_info.components["tls"]
+            tls.set_property("cmake_target_name", "memring::tls")
+            tls.requires = ["memring", "openssl::ssl"]
+            tls.bindirs = []
+            tls.libdirs = []
 
     def _asio_misses_clang_coroutines(self):
         """Asio before 1.26 does not see that Clang has coroutines on top of libstdc++."""

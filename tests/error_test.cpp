@@ -26,7 +26,8 @@ TEST_CASE("every error has a message of its own and says which library it is fro
 
 TEST_CASE("what never left the process may be sent again") {
     for (const auto e : {errc::timed_out_unsent, errc::connection_lost_unsent, errc::no_nodes,
-                         errc::invalid_key, errc::connect_timed_out, errc::host_not_found}) {
+                         errc::invalid_key, errc::connect_timed_out, errc::host_not_found,
+                         errc::tls_untrusted, errc::tls_refused, errc::tls_failed}) {
         CAPTURE(make_error_code(e).message());
         CHECK(make_error_code(e) == condition::not_sent);
         CHECK(make_error_code(e) != condition::maybe_applied);
@@ -35,6 +36,7 @@ TEST_CASE("what never left the process may be sent again") {
     CHECK(system_code(std::errc::host_unreachable) == condition::not_sent);
     CHECK(system_code(std::errc::timed_out) == condition::not_sent);
     CHECK(system_code(std::errc::too_many_files_open) == condition::not_sent);
+    CHECK(system_code(std::errc::no_such_file_or_directory) == condition::not_sent);
 }
 
 TEST_CASE("what was written may have been applied") {

@@ -22,6 +22,7 @@ needed_to_build=(g++:g++ cmake:cmake ninja:ninja-build '<asio.hpp>:libasio-dev'
 needed_for_tool=('<CLI/CLI.hpp>:libcli11-dev' '<fmt/core.h>:libfmt-dev')
 needed_for_benchmarks=('<benchmark/benchmark.h>:libbenchmark-dev' '<fmt/core.h>:libfmt-dev')
 needed_for_tests=('<doctest/doctest.h>:doctest-dev' memcached:memcached python3:python3
+    '<openssl/ssl.h>:libssl-dev'
     /usr/lib/python3/dist-packages/prometheus_client/parser.py:python3-prometheus-client)
 
 # A file, which the path may not lead to, as `/pattern:package`: SASL for memcached.

@@ -35,6 +35,9 @@ enum class errc {
     no_config,               ///< the endpoint has no cluster configuration
     transition_running,      ///< another topology transition is under way
     contended,               ///< a read-modify-write lost every race until its deadline
+    tls_untrusted,           ///< the server's certificate is not trusted, not valid or not its own
+    tls_refused,             ///< the server ended the TLS handshake: no client certificate, mostly
+    tls_failed,              ///< no TLS: not spoken there, no version or cipher in common
     unsupported,             ///< the server or protocol cannot do this
     authentication_failed    ///< the server wants credentials, or others than it was given
 };
@@ -96,6 +99,9 @@ public:
             case errc::no_config: return "the endpoint has no cluster configuration";
             case errc::transition_running: return "another topology transition is running";
             case errc::contended: return "lost every race for the key until the deadline";
+            case errc::tls_untrusted: return "the server's certificate is not trusted";
+            case errc::tls_refused: return "the server refused the TLS handshake";
+            case errc::tls_failed: return "TLS handshake failed";
             case errc::unsupported: return "not supported by the server or protocol";
             case errc::authentication_failed: return "authentication failed";
         }
@@ -128,6 +134,9 @@ public:
             case errc::no_config:
             case errc::transition_running:
             case errc::contended:
+            case errc::tls_untrusted:
+            case errc::tls_refused:
+            case errc::tls_failed:
             case errc::unsupported: break;
             case errc::authentication_failed: return std::errc::permission_denied;
         }
@@ -180,7 +189,10 @@ private:
                 case errc::host_not_found:
                 case errc::connection_lost_unsent:
                 case errc::transition_running:
-                case errc::authentication_failed: return true;
+                case errc::authentication_failed:
+                case errc::tls_untrusted:
+                case errc::tls_refused:
+                case errc::tls_failed: return true;
                 case errc::value_too_large:
                 case errc::timed_out:
                 case errc::connection_lost:
@@ -209,7 +221,11 @@ private:
                code == std::errc::operation_not_permitted ||
                code == std::errc::too_many_files_open ||
                code == std::errc::too_many_files_open_in_system ||
-               code == std::errc::no_buffer_space;
+               // a UNIX socket that is not there, or is something else
+               code == std::errc::no_such_file_or_directory || code == std::errc::not_a_directory ||
+               code == std::errc::filename_too_long ||
+               code == std::errc::too_many_symbolic_link_levels ||
+               code == std::errc::wrong_protocol_type || code == std::errc::no_buffer_space;
     }
 };
 

@@ -1,8 +1,9 @@
 # The levels of include/memring: a header includes only its own level and lower ones.
 #
 # One row a rule, the first that matches counts: level, what the header needs beside std, a regular
-# expression for its path below include/memring. "asio" marks what belongs to memring::memring;
-# everything else belongs to memring::core. Used by CMakeLists.txt to fill the two targets and by
+# expression for its path below include/memring. "asio" marks what belongs to memring::memring,
+# "tls" (OpenSSL beside Asio) what belongs to memring::tls; everything else belongs to
+# memring::core. Used by CMakeLists.txt to fill the two targets and by
 # tests/build/levels.cmake to hold the headers to it.
 set(memring_levels
     "0|std  |(version|error|node|node_outcome|key|item|callable_ref)\\.hpp"
@@ -17,6 +18,7 @@ set(memring_levels
     "4|core |connection_options\\.hpp"
     "4|core |detail/backoff\\.hpp"
     "4|asio |detail/(operation|read_buffer|drain_list|held_list|wake_timer|node_link|burst_group)\\.hpp"
+    "4|tls  |transport/tls(/.+)?\\.hpp"
     "4|asio |transport/.+\\.hpp"
     "5|asio |connection\\.hpp"
     "6|core |client_options\\.hpp"
@@ -33,7 +35,7 @@ set(memring_levels
 )
 
 # Sets <level_out> to the header's level, or to "" when no rule names it, and <needs_out> to std,
-# core or asio.
+# core, asio or tls.
 function(memring_level_of header level_out needs_out)
     foreach(rule IN LISTS memring_levels)
         string(REGEX MATCH "^([0-9]+)\\|([a-z]+) *\\|(.+)$" _ "${rule}")

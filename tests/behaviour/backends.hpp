@@ -1,6 +1,7 @@
 #pragma once
-// The three kinds of server that the behaviour suite runs over: in-process over an in-memory
-// transport, in-process behind a port, and real memcached processes.
+// The kinds of server that the behaviour suite runs over: in-process over an in-memory transport,
+// in-process behind a port, and real memcached processes behind ports and UNIX sockets. Those with
+// TLS are in tls_backend.hpp.
 
 #include <netinet/in.h>
 #include <poll.h>
@@ -24,29 +25,55 @@
 #include <memring/transport/tcp.hpp>
 
 #include "../support/forked_memcached.hpp"
+#include "../support/temporary_directory.hpp"
 
 namespace memring::testing {
 
-/// Sends `request` to a port of 127.0.0.1; one line of the reply, with its CRLF.
-inline std::string ask_port(std::uint16_t port, std::string_view request) {
-    const detail::scoped_socket socket;
-    const auto address = detail::loopback_address(port);
+/// Sends `request` over `socket`, once connected to `address`; one line of the reply, with its
+/// CRLF.
+template <class Address>
+std::string ask_over(const detail::scoped_socket& socket, const Address& address,
+                     std::string_view request) {
     if (::connect(socket.handle(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
             0 ||
         ::send(socket.handle(), request.data(), request.size(), MSG_NOSIGNAL) < 0) {
-        throw std::runtime_error("cannot ask 127.0.0.1:" + std::to_string(port));
+        throw std::runtime_error("cannot ask a server");
     }
     std::string line;
     while (!line.ends_with("\r\n")) {
         pollfd readable{socket.handle(), POLLIN, 0};
         char byte = 0;
         if (::poll(&readable, 1, 10'000) != 1 || ::recv(socket.handle(), &byte, 1, 0) != 1) {
-            throw std::runtime_error("no reply from 127.0.0.1:" + std::to_string(port));
+            throw std::runtime_error("no reply from a server");
         }
         line += byte;
     }
     return line;
 }
+
+/// Asks on a port of 127.0.0.1.
+inline std::string ask_port(std::uint16_t port, std::string_view request) {
+    return ask_over(detail::scoped_socket(), detail::loopback_address(port), request);
+}
+
+/// Asks on a UNIX socket.
+inline std::string ask_path(const std::string& path, std::string_view request) {
+    return ask_over(detail::scoped_socket(AF_UNIX), detail::local_address(path), request);
+}
+
+/// For backends whose time nobody can set.
+class real_time {
+public:
+    template <class Condition>
+    [[nodiscard]] static bool comes_true(Condition holds, std::chrono::seconds longest) {
+        const auto deadline = std::chrono::steady_clock::now() + longest + std::chrono::seconds(5);
+        while (!holds()) {
+            if (std::chrono::steady_clock::now() > deadline) return false;
+            ::poll(nullptr, 0, 20);
+        }
+        return true;
+    }
+};
 
 /// Servers in this process, connected without sockets. Their time passes when told to.
 class memory_backend {
@@ -106,7 +133,7 @@ private:
 };
 
 /// Real memcached processes, in real time.
-class forked_backend {
+class forked_backend : public real_time {
 public:
     static constexpr const char* name = "memcached";
     using transport_type = tcp_transport;
@@ -120,18 +147,31 @@ public:
     [[nodiscard]] std::string ask(std::size_t index, std::string_view request) {
         return ask_port(x_servers[index].port(), request);
     }
-    template <class Condition>
-    [[nodiscard]] bool comes_true(Condition holds, std::chrono::seconds longest) {
-        const auto deadline = std::chrono::steady_clock::now() + longest + std::chrono::seconds(5);
-        while (!holds()) {
-            if (std::chrono::steady_clock::now() > deadline) return false;
-            ::poll(nullptr, 0, 20);
-        }
-        return true;
-    }
 
 private:
     std::array<forked_memcached, 3> x_servers;
+};
+
+/// Two on UNIX sockets and one on a port, in one cluster.
+class mixed_backend : public real_time {
+public:
+    static constexpr const char* name = "memcached on UNIX sockets and a port";
+    using transport_type = tcp_transport;
+
+    [[nodiscard]] std::vector<node> nodes() const {
+        return {{x_first.path(), 0}, {"127.0.0.1", x_second.port()}, {x_third.path(), 0}};
+    }
+    [[nodiscard]] tcp_transport::options stream_options() const { return {}; }
+    [[nodiscard]] std::string ask(std::size_t index, std::string_view request) {
+        if (index == 1) return ask_port(x_second.port(), request);
+        return ask_path(nodes()[index].host, request);
+    }
+
+private:
+    temporary_directory x_directory;
+    forked_memcached x_first = forked_memcached::on_unix_socket(x_directory.file("first"));
+    forked_memcached x_second;
+    forked_memcached x_third = forked_memcached::on_unix_socket(x_directory.file("third"));
 };
 
 }  // namespace memring::testing

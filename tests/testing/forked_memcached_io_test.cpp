@@ -17,7 +17,9 @@
 
 #include <doctest/doctest.h>
 
+#include "../support/certificates.hpp"
 #include "../support/forked_memcached.hpp"
+#include "../support/temporary_directory.hpp"
 
 namespace {
 
@@ -128,6 +130,35 @@ TEST_CASE("a port that is taken is an error where that port was asked for") {
     const forked_memcached server;
     CHECK_THROWS_WITH_AS(forked_memcached({}, server.port()), doctest::Contains("does not come up"),
                          std::runtime_error);
+}
+
+TEST_CASE(
+    "a server on a UNIX socket answers there when it is returned, and again after a restart") {
+    const memring::testing::temporary_directory directory;
+    const auto path = directory.file("socket");
+    CHECK(forked_memcached::on_unix_socket(path).path() == path);
+    auto server = forked_memcached::on_unix_socket(path, {"-m", "65"});
+    CHECK(server.port() == 0);
+    const memring::testing::detail::scoped_socket probe(AF_UNIX);
+    const auto address = memring::testing::detail::local_address(path);
+    CHECK(::connect(probe.handle(), reinterpret_cast<const sockaddr*>(&address), sizeof address) ==
+          0);
+    CHECK_THROWS_WITH_AS(
+        (void)forked_memcached::on_unix_socket(directory.file("no/such/directory")),
+        doctest::Contains("does not come up"), std::runtime_error);
+}
+
+TEST_CASE("a server with TLS has a port without it, too") {
+    const memring::testing::temporary_directory directory;
+    const memring::testing::certificate_authority authority(directory);
+    const auto arguments =
+        memring::testing::presenting(authority.issue("server", {.names = "IP:127.0.0.1"}));
+    const auto server = forked_memcached::with_tls(arguments);
+    CHECK(server.port() != server.plain_port());
+    CHECK(version_at(server.plain_port()).starts_with("VERSION "));
+    CHECK_FALSE(version_at(server.port()).starts_with("VERSION "));
+    CHECK_THROWS_WITH_AS((void)forked_memcached::with_tls({"-o", "ssl_chain_cert=/nonexistent"}),
+                         doctest::Contains("does not come up"), std::runtime_error);
 }
 
 #ifdef __linux__

@@ -1,7 +1,9 @@
 #pragma once
-// Plain TCP as a transport: resolves, tries every address, sets the socket options, and hands
-// reads and writes straight to the socket. Deadlines, pipelining and reconnects are not its work.
+// Plain sockets as a transport, TCP or UNIX as the node says: resolves, tries every address, sets
+// the socket options, and hands reads and writes straight to the socket. Deadlines, pipelining and
+// reconnects are not its work.
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -14,8 +16,10 @@
 #include <asio/buffer.hpp>
 #include <asio/compose.hpp>
 #include <asio/error.hpp>
+#include <asio/generic/stream_protocol.hpp>
 #include <asio/ip/address.hpp>
 #include <asio/ip/tcp.hpp>
+#include <asio/local/stream_protocol.hpp>
 #include <asio/post.hpp>
 #include <asio/socket_base.hpp>
 #include <asio/steady_timer.hpp>
@@ -42,9 +46,13 @@ namespace detail {
 struct tcp_options {
     bool no_delay = true;    ///< TCP_NODELAY: a request leaves at once (default on)
     bool keep_alive = true;  ///< SO_KEEPALIVE: the system notices a peer that vanished (default on)
+    /// How long an address may take while its name has another one; the last has no limit of its
+    /// own. Default 250 ms, the delay between attempts of RFC 8305; 0 for no limit.
+    std::chrono::milliseconds address_timeout{250};
 };
 
-/// A TCP connection to one node at a time; satisfies `transport`.
+/// A connection to one node at a time, over TCP, or over the UNIX socket whose path is the node's
+/// host; satisfies `transport`.
 ///
 /// Thread-safety: none, everything on the executor. Lifetime: destroying it is `close()`; handlers
 /// under way still run, with `asio::error::operation_aborted`.
@@ -52,6 +60,8 @@ class tcp_transport {
 public:
     using executor_type = asio::any_io_executor;
     using options = tcp_options;
+    using socket_type = asio::generic::stream_protocol::socket;
+    using endpoint_type = asio::generic::stream_protocol::endpoint;
 
     explicit tcp_transport(const executor_type& executor, const options& settings = {})
         : x_socket(executor), x_options(settings) {}
@@ -64,15 +74,22 @@ public:
     /// Whether the stream is open with nothing to read. False while it is not connected.
     [[nodiscard]] bool is_idle_and_open() noexcept;
 
-    /// Connects to `peer`: an IP literal at once, a name through a fresh look-up, then each of its
-    /// addresses in turn until one answers. `peer.address` stands in for a name that does not
-    /// resolve. Closes whatever was open or under way before.
+    /// The socket itself, for what is layered over it. Non-blocking once connected.
+    [[nodiscard]] socket_type& socket() noexcept { return x_socket; }
+
+    /// Connects to `peer`: a UNIX socket or an IP literal at once, a name through a fresh look-up,
+    /// then each of its addresses in turn until one answers. `peer.address` stands in for a name
+    /// that does not resolve. Closes whatever was open or under way before.
     ///
     /// Completes with `void(std::error_code)`: `errc::host_not_found`, or the system's error for
     /// the last address tried, comparable with `std::errc`. A look-up that is aborted completes at
     /// once, although the system's resolver may keep the execution context busy until it gives up.
     template <class Token>
     auto async_connect(node peer, Token&& token);
+
+    /// As above, to the first of these addresses that answers; an empty list is `host_not_found`.
+    template <class Token>
+    auto async_connect(std::vector<endpoint_type> addresses, Token&& token);
 
     /// Reads at least one byte. Completes with `void(std::error_code, std::size_t)`.
     template <class Buffers, class Token>
@@ -106,11 +123,12 @@ private:
             : owner(&stream), wake(executor) {}
 
         tcp_transport* owner;
-        asio::steady_timer wake;  // never expires: cancelled when the look-up is over
-        std::vector<tcp::endpoint> endpoints;
+        asio::steady_timer wake;  // the look-up is over (then cancelled), or an address overdue
+        std::vector<endpoint_type> endpoints;
         std::size_t next = 0;
         std::error_code error;
         bool is_resolved = false;
+        bool is_overdue = false;
     };
 
     // Keeps the user's handler out of the resolver, which cannot let go of it while the system
@@ -122,18 +140,22 @@ private:
             if (state->owner == nullptr) return;
             state->error = error;
             state->is_resolved = true;
-            for (const auto& entry : results) state->endpoints.push_back(entry.endpoint());
+            for (const auto& entry : results) state->endpoints.emplace_back(entry.endpoint());
             state->wake.cancel();
         }
     };
 
     class connect_operation;
 
+    static bool is_local(const endpoint_type& to) noexcept {
+        return to.protocol().family() == asio::local::stream_protocol().family();
+    }
     std::shared_ptr<attempt> begin_attempt();
     void resolve(const node& peer, const std::shared_ptr<attempt>& state);
-    bool open_socket(const tcp::endpoint& to, std::error_code& error);
+    bool open_socket(const endpoint_type& to, std::error_code& error);
+    void limit_time(const std::shared_ptr<attempt>& state);
 
-    tcp::socket x_socket;
+    socket_type x_socket;
     std::optional<tcp::resolver> x_resolver;  // made for the first name
     std::shared_ptr<attempt> x_attempt;
     options x_options;
@@ -172,21 +194,37 @@ inline void tcp_transport::resolve(const node& peer, const std::shared_ptr<attem
 }
 
 // Non-blocking from the start, so that `is_idle_and_open` can look without waiting.
-inline bool tcp_transport::open_socket(const tcp::endpoint& to, std::error_code& error) {
+inline bool tcp_transport::open_socket(const endpoint_type& to, std::error_code& error) {
     std::error_code ignored;
     x_socket.close(ignored);
     x_socket.open(to.protocol(), error);
     if (!error) x_socket.non_blocking(true, error);
     if (error) return false;
+    if (is_local(to)) return true;
     if (x_options.no_delay) x_socket.set_option(tcp::no_delay(true), ignored);
     if (x_options.keep_alive) x_socket.set_option(asio::socket_base::keep_alive(true), ignored);
     return true;
+}
+
+// A dead address must not use up the time of those behind it.
+inline void tcp_transport::limit_time(const std::shared_ptr<attempt>& state) {
+    const bool is_last = state->next == state->endpoints.size();
+    if (is_last || x_options.address_timeout <= std::chrono::milliseconds::zero()) return;
+    state->wake.expires_after(x_options.address_timeout);
+    state->wake.async_wait([state, turn = state->next](std::error_code error) {
+        if (error || state->owner == nullptr || state->next != turn) return;
+        state->is_overdue = true;
+        std::error_code ignored;
+        state->owner->x_socket.close(ignored);
+    });
 }
 
 class tcp_transport::connect_operation {
 public:
     connect_operation(tcp_transport& stream, node peer)
         : x_stream(&stream), x_peer(std::move(peer)) {}
+    connect_operation(tcp_transport& stream, std::vector<endpoint_type> addresses)
+        : x_stream(&stream), x_addresses(std::move(addresses)) {}
 
     template <class Self>
     void operator()(Self& self, std::error_code error = {}) {
@@ -200,6 +238,7 @@ public:
                 take_addresses();
                 return connect_next(self);
             case step::connecting:
+                if (x_state->is_overdue) error = asio::error::timed_out;
                 if (!error || error == asio::error::operation_aborted) return finish(self, error);
                 x_state->error = error;
                 return connect_next(self);
@@ -213,7 +252,7 @@ private:
     template <class Self>
     void start(Self& self) {
         x_state = x_stream->begin_attempt();
-        if (add_literal(x_peer.host)) return connect_next(self);
+        if (add_known_addresses()) return connect_next(self);
         x_step = step::resolving;
         x_stream->resolve(x_peer, x_state);
         const auto state = x_state;  // `self`, and with it this object, is moved from below
@@ -228,6 +267,8 @@ private:
             const auto to = state->endpoints[state->next++];
             if (!state->owner->open_socket(to, state->error)) continue;
             x_step = step::connecting;
+            state->is_overdue = false;
+            state->owner->limit_time(state);
             return state->owner->x_socket.async_connect(to, std::move(self));
         }
         if (!is_inside_initiation) return finish(self, state->error);
@@ -242,9 +283,28 @@ private:
         if (error) {
             stream.close();
         } else {
+            x_state->owner = nullptr;  // a timer that has just run out must not close the socket
+            x_state->wake.cancel();
             stream.x_attempt.reset();
         }
         self.complete(detail::standard_system_error(error));
+    }
+
+    // Where no look-up is needed; `error` says why if there is none all the same.
+    bool add_known_addresses() {
+        auto& endpoints = x_state->endpoints;
+        if (x_peer.host.empty()) {
+            endpoints = std::move(x_addresses);
+            x_state->error = errc::host_not_found;
+            return true;
+        }
+        if (!is_unix_socket(x_peer)) return add_literal(x_peer.host);
+        try {
+            endpoints.emplace_back(asio::local::stream_protocol::endpoint(x_peer.host));
+        } catch (const std::system_error& too_long) {
+            x_state->error = too_long.code();
+        }
+        return true;
     }
 
     void take_addresses() {
@@ -255,12 +315,13 @@ private:
     bool add_literal(const std::string& text) {
         std::error_code error;
         const auto address = asio::ip::make_address(text, error);
-        if (!error) x_state->endpoints.emplace_back(address, x_peer.port);
+        if (!error) x_state->endpoints.emplace_back(tcp::endpoint(address, x_peer.port));
         return !error;
     }
 
     tcp_transport* x_stream;  // used by the start only
-    node x_peer;
+    node x_peer;              // no host: the addresses
+    std::vector<endpoint_type> x_addresses;
     std::shared_ptr<attempt> x_state;
     step x_step = step::start;
 };
@@ -269,6 +330,12 @@ template <class Token>
 auto tcp_transport::async_connect(node peer, Token&& token) {
     return asio::async_compose<Token, void(std::error_code)>(
         connect_operation(*this, std::move(peer)), token, x_socket);
+}
+
+template <class Token>
+auto tcp_transport::async_connect(std::vector<endpoint_type> addresses, Token&& token) {
+    return asio::async_compose<Token, void(std::error_code)>(
+        connect_operation(*this, std::move(addresses)), token, x_socket);
 }
 
 static_assert(transport<tcp_transport>);

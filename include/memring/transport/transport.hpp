@@ -1,5 +1,5 @@
 #pragma once
-// What memring asks of a connectable byte stream: TCP, an in-memory pipe, later TLS.
+// What memring asks of a connectable byte stream: a TCP or UNIX socket, TLS, an in-memory pipe.
 
 #include <concepts>
 #include <cstddef>
@@ -31,6 +31,7 @@ struct transfer_handler_archetype {
 /// connect may follow it; `async_connect` resolves names afresh each time; a read at the end of
 /// the stream gives `asio::error::eof`. `is_idle_and_open()` says, without blocking, whether an
 /// idle stream is still good: false after the peer closed it or sent bytes nobody asked for.
+/// What is written, with what one write leaves over for the next, begins and ends with a command.
 /// Everything is called on the executor.
 ///
 /// A transport may have `write_now(asio::const_buffer, std::error_code&)`: writes as much as goes

@@ -35,7 +35,7 @@ function(compile_readme_block name code)
     else()
         add_library(${name} OBJECT "${source}")
     endif()
-    target_link_libraries(${name} PRIVATE memring::memring)
+    target_link_libraries(${name} PRIVATE memring::tls)
     target_compile_options(${name} PRIVATE -Wno-unused -Wno-shadow) # a snippet may end before it uses a value
 endfunction()
 

@@ -4,12 +4,21 @@ get_filename_component(SOURCE_PATH "${CMAKE_CURRENT_LIST_DIR}/../../../.." ABSOL
 
 set(VCPKG_BUILD_TYPE release) # header-only
 
+# The feature decides, not what happens to be installed beside it.
+set(without_tls ON)
+if("tls" IN_LIST FEATURES)
+    set(without_tls OFF)
+endif()
+
 vcpkg_cmake_configure(
     SOURCE_PATH "${SOURCE_PATH}"
     OPTIONS
         -DMEMRING_BUILD_TESTS=OFF
         -DMEMRING_BUILD_BENCHMARKS=OFF
         -DMEMRING_BUILD_TOOLS=OFF
+        -DCMAKE_DISABLE_FIND_PACKAGE_OpenSSL=${without_tls}
+    MAYBE_UNUSED_VARIABLES
+        CMAKE_DISABLE_FIND_PACKAGE_OpenSSL
 )
 vcpkg_cmake_install()
 vcpkg_cmake_config_fixup(CONFIG_PATH share/cmake/memring)

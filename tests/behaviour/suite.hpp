@@ -1,5 +1,7 @@
+#pragma once
 // What every operation does, over three nodes of each kind of server: written once, so that the
-// servers this library ships for tests are held to the real one.
+// servers this library ships for tests are held to the real one, and all transports to one another.
+// A translation unit defines MEMRING_BACKENDS, the classes to run it over, and includes this.
 
 #include <algorithm>
 #include <array>
@@ -13,7 +15,6 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -26,16 +27,12 @@
 #include <memring/item.hpp>
 
 #include "../support/completions.hpp"
-#include "backends.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 using namespace memring;
-using memring::testing::forked_backend;
-using memring::testing::loopback_backend;
-using memring::testing::memory_backend;
 using memring::testing::recorder;
 using memring::testing::runs_out_of_work;
 
@@ -81,8 +78,6 @@ struct fixture {
 };
 
 }  // namespace
-
-#define MEMRING_BACKENDS memory_backend, loopback_backend, forked_backend
 
 TEST_CASE_TEMPLATE("get: a miss is nothing, a hit is value, flags and cas", Backend,
                    MEMRING_BACKENDS) {
@@ -574,66 +569,4 @@ TEST_CASE_TEMPLATE("large values in both directions at once do not block each ot
         REQUIRE(got[i]->value);
         CHECK(got[i]->value->value == large);
     }
-}
-
-TEST_CASE("a blocking client in each of four threads") {
-    fixture<loopback_backend> f;
-    f.cache.set("n", "0");
-    std::array<int, 4> failures{};
-    std::vector<std::thread> threads;
-    for (std::size_t t = 0; t < failures.size(); ++t) {
-        threads.emplace_back([&failures, t, nodes = f.servers().nodes()] {
-            blocking_client<client<>> mine(nodes, patient);
-            for (int i = 0; i < 200; ++i) {
-                const auto key = std::to_string(t) + ":" + std::to_string(i);
-                mine.set(key, key);
-                mine.increment("n", 1);
-                const std::array<std::string_view, 2> keys{key, "n"};
-                const auto got = mine.get_many(keys);
-                failures[t] += got[0].value && got[0].value->value == key ? 0 : 1;
-                failures[t] += got[1].value ? 0 : 1;
-            }
-        });
-    }
-    for (auto& thread : threads) thread.join();
-    for (const int count : failures) CHECK(count == 0);
-    CHECK(f.value_of("n") == "800");
-}
-
-TEST_CASE("a blocking client reports errors by throwing, or where it is told to") {
-    fixture<memory_backend> f;
-    CHECK_THROWS_AS((void)f.cache.get("not a key"), std::system_error);
-    std::error_code error = errc::timed_out;
-    CHECK_FALSE(f.cache.get("k", error));
-    CHECK_FALSE(error);
-    CHECK_FALSE(f.cache.get("not a key", error));
-    CHECK(error == errc::invalid_key);
-    CHECK(f.cache.update({{"", 0}}) == errc::invalid_node);
-    CHECK_FALSE(f.cache.update({}));
-    CHECK(f.cache.set("k", "1", error) == store_result::not_stored);
-    CHECK(error == errc::no_nodes);
-    CHECK_THROWS_AS(f.cache.flush_all(), std::system_error);
-}
-
-TEST_CASE("a blocking call from within a handler of one is refused at once") {
-    fixture<memory_backend> f;
-    f.cache.set("k", "1");
-    std::error_code inner;
-    f.cache.async().async_get("absent", [&](std::error_code, const std::optional<item>&) {
-        CHECK_FALSE(f.cache.get("k", inner));
-    });
-    CHECK(f.value_of("k") == "1");
-    CHECK(inner == std::errc::resource_deadlock_would_occur);
-    CHECK(f.value_of("k") == "1");
-}
-
-TEST_CASE("a handler that throws out of a blocking call leaves the call nothing to write to") {
-    fixture<memory_backend> f;
-    f.cache.set("k", "1");
-    struct thrown {};
-    f.cache.async().async_get("absent",
-                              [](std::error_code, const std::optional<item>&) { throw thrown(); });
-    CHECK_THROWS_AS((void)f.cache.get("k"), thrown);
-    f.cache.poll();  // would complete a call whose locals are gone
-    CHECK(f.value_of("k") == "1");
 }
