@@ -223,7 +223,8 @@ def test_refusals():
         check(run.returncode == 2 and run.stdout == "" and sentence in run.stderr and
               run.stderr.count("\n") == 1, "refusal of " + " ".join(arguments), run)
     nobody = top("--servers", "127.0.0.1:1", "--once", "--interval", "0.1")
-    check(nobody.returncode == 1 and "Connection refused" in nobody.stdout, "nobody answers", nobody)
+    check(nobody.returncode == 1 and "Connection refused" in nobody.stdout, "nobody answers",
+          nobody)
     no_config = top("--config", "127.0.0.1:1", "--once", "--interval", "0.1")
     check(no_config.returncode == 1 and "no cluster configuration from" in no_config.stderr,
           "nobody tells the servers", no_config)
@@ -233,7 +234,8 @@ def test_terminal(first, second):
     servers = ["--servers", f"{first.name},{second.name}"]
     window = Terminal(80, 24, *servers, "--interval", "0.1")
     window.read_until(lambda shown: len(frames(shown)) > 3)
-    check(window.shown.startswith("\x1b[?1049h\x1b[?25l"), "its own screen, no cursor", window.shown)
+    check(window.shown.startswith("\x1b[?1049h\x1b[?25l"), "its own screen, no cursor",
+          window.shown)
     check("\x1b[1m" in window.shown, "colours on a terminal")
     window.resize(40, 5)
     window.read_until(lambda shown: shown.count("2 more") > 1)
