@@ -1,5 +1,5 @@
-"""python3 top_test.py <memring> <work folder>: `memring top` against real memcached processes, one of
-which dies, on a terminal and off it."""
+"""python3 top_test.py <memring> <work folder>: `memring top` against real memcached processes, one
+of which dies, on a terminal and off it."""
 
 import fcntl
 import json
@@ -7,7 +7,6 @@ import os
 import pty
 import re
 import select
-import signal
 import socket
 import struct
 import subprocess
@@ -65,6 +64,26 @@ class Server:
     def stop(self):
         self.process.kill()
         self.process.wait()
+
+
+class Endpoint:
+    """A configuration endpoint, which tells who is in the cluster."""
+
+    def __init__(self, servers):
+        self.servers = servers
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.name = "127.0.0.1:%d" % self.listener.getsockname()[1]
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        nodes = " ".join(f"127.0.0.1|127.0.0.1|{server.port}" for server in self.servers)
+        body = f"1\n{nodes}\n"
+        answer = f"CONFIG cluster 0 {len(body)}\r\n{body}\r\nEND\r\n".encode()
+        while True:
+            stream, _ = self.listener.accept()
+            with stream:
+                while stream.recv(4096):
+                    stream.sendall(answer)
 
 
 def top(*arguments, **environment):
@@ -145,9 +164,17 @@ def test_one_table(first, second):
     check("Connection refused" in lines[3], "the row of a dead server says why", lines)
     check(row_of(run.stdout, "total")[1] == "42", "items in total", run.stdout)
     check("\x1b" not in run.stdout, "no codes of a terminal in a file")
-    sorted_run = top("--servers", f"{second.name},{first.name}", "--sort", "items", "--interval", "0.1")
+    sorted_run = top("--servers", f"{second.name},{first.name}", "--sort", "items", "--interval",
+                     "0.1")
     check([line.split()[0] for line in sorted_run.stdout.splitlines()] ==
           ["NODE", first.name, second.name, "total"], "sorted by items", sorted_run)
+
+
+def test_discovery(first, second):
+    endpoint = Endpoint([second, first])
+    run = top("--config", endpoint.name, "--once", "--interval", "0.1")
+    check([line.split()[0] for line in run.stdout.splitlines()] ==
+          ["NODE", second.name, first.name, "total"], "the servers that an endpoint tells", run)
 
 
 def test_rates(first, second):
@@ -163,7 +190,8 @@ def test_rates(first, second):
 
     thread = threading.Thread(target=load)
     thread.start()
-    run = top("--servers", f"{first.name},{second.name}", "--json", "--count", "2", "--interval", "0.3")
+    run = top("--servers", f"{first.name},{second.name}", "--json", "--count", "2", "--interval",
+              "0.3")
     is_over.set()
     thread.join()
     check(run.returncode == 0, "JSON", run)
@@ -195,7 +223,8 @@ def test_refusals():
         check(run.returncode == 2 and run.stdout == "" and sentence in run.stderr and
               run.stderr.count("\n") == 1, "refusal of " + " ".join(arguments), run)
     nobody = top("--servers", "127.0.0.1:1", "--once", "--interval", "0.1")
-    check(nobody.returncode == 1 and "Connection refused" in nobody.stdout, "nobody answers", nobody)
+    check(nobody.returncode == 1 and "Connection refused" in nobody.stdout, "nobody answers",
+          nobody)
     no_config = top("--config", "127.0.0.1:1", "--once", "--interval", "0.1")
     check(no_config.returncode == 1 and "no cluster configuration from" in no_config.stderr,
           "nobody tells the servers", no_config)
@@ -205,7 +234,8 @@ def test_terminal(first, second):
     servers = ["--servers", f"{first.name},{second.name}"]
     window = Terminal(80, 24, *servers, "--interval", "0.1")
     window.read_until(lambda shown: len(frames(shown)) > 3)
-    check(window.shown.startswith("\x1b[?1049h\x1b[?25l"), "its own screen, no cursor", window.shown)
+    check(window.shown.startswith("\x1b[?1049h\x1b[?25l"), "its own screen, no cursor",
+          window.shown)
     check("\x1b[1m" in window.shown, "colours on a terminal")
     window.resize(40, 5)
     window.read_until(lambda shown: shown.count("2 more") > 1)
@@ -235,6 +265,7 @@ def main():
         servers = [Server("first")]
         servers.append(Server("second"))
         test_one_table(*servers)
+        test_discovery(*servers)
         test_rates(*servers)
         test_refusals()
         test_terminal(*servers)

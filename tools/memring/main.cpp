@@ -195,9 +195,8 @@ CLI::App* add_top(CLI::App& tool, top_options& options) {
     top->add_flag("--json", options.is_json, "Print a line of JSON for each table");
     top->footer(
         "Where the output is no terminal, one table is printed; with --json one line after the\n"
-        "other. A server that does not answer is a row that says why. The exit status is 1 if "
-        "none\n"
-        "answered, and 2 for a bad option. NO_COLOR is respected.");
+        "other. A server that does not answer is a row that says why. NO_COLOR is respected.\n"
+        "The exit status is 1 if no server answered, and 2 for a bad option.");
     return top;
 }
 
