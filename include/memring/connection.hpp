@@ -56,7 +56,8 @@ public:
           x_options(options),
           x_link(executor, options, stream_options),
           x_backoff(options.backoff, reinterpret_cast<std::uintptr_t>(this) >> 4),
-          x_timer(executor) {}
+          x_timer(executor),
+          x_encoded_for(options.speaks) {}
 
     [[nodiscard]] const node& peer() const noexcept { return x_peer; }
 
@@ -69,9 +70,8 @@ public:
     /// Sends many commands of a kind; their deadline is that of `waiter`.
     void submit(detail::burst& waiter, const burst_commands& asked) override;
 
-    /// Sends a classic command line (with its CRLF) that is answered by a line or by lines up to
-    /// END; the answer's value holds the text.
-    void submit(detail::operation& waiter, std::string_view line, reply_shape shape);
+    /// Sends a command to the node as a whole; the answer's value holds the text of its reply.
+    void submit(detail::operation& waiter, const admin_command& what);
 
     void flush_now() override {
         if (!x_processing && !x_link.is_writing() && !x_link.is_connecting()) settle();
@@ -118,6 +118,7 @@ private:
 
     void start_connect();
     void on_connected(std::error_code error);
+    void on_ready();
     void flush_later();
     void flush();
     void start_read();
@@ -149,6 +150,7 @@ private:
     queue x_pipeline;
     detail::held_list x_held;
     reply_reader x_reader;
+    protocol x_encoded_for;  // what is queued
     detail::drain_list x_drains;
     std::error_code x_connect_error;  // of the last attempt
     time_point x_connect_deadline = never;
@@ -181,7 +183,8 @@ void connection<Transport>::submit(detail::burst& waiter, const burst_commands& 
         return hold(waiter, [this, &waiter, asked] { submit(waiter, asked); });
     }
     const verb what = asked.batch->shared().what;
-    if (const auto error = wire_refusal(speaks(), asked.batch->shared())) {
+    // One speaks for all: they differ in their keys, all of which are text, or none.
+    if (const auto error = wire_refusal(speaks(), asked.batch->make(asked.which.front()))) {
         return detail::complete_later(x_executor, waiter, error);
     }
     enqueue(waiter,
@@ -192,9 +195,19 @@ void connection<Transport>::submit(detail::burst& waiter, const burst_commands& 
 }
 
 template <transport Transport>
-void connection<Transport>::submit(detail::operation& waiter, std::string_view line,
-                                   reply_shape shape) {
-    enqueue(waiter, {shape}, [&](std::string& out, std::uint32_t) { out.append(line); });
+void connection<Transport>::submit(detail::operation& waiter, const admin_command& what) {
+    if (speaks() == protocol::automatic) {
+        return hold(waiter, [this, &waiter, what] { submit(waiter, what); });
+    }
+    if (const auto error = admin_refusal(what, speaks())) {
+        return detail::complete_later(x_executor, waiter, error);
+    }
+    owed_reply owed;
+    owed.shape = reply_shape::admin;
+    owed.admin = what.what;
+    enqueue(waiter, owed, [&](std::string& out, std::uint32_t opaque) {
+        encode_admin_command(speaks(), what, opaque, out);
+    });
 }
 
 template <transport Transport>
@@ -255,9 +268,20 @@ void connection<Transport>::on_connected(std::error_code error) {
         x_backoff.failed(detail::clock::now());
         fail_unsent(error);
     } else {
-        x_held.release();
+        on_ready();
     }
     settle();
+}
+
+// What was queued for another protocol, before the server was replaced by one that speaks this one,
+// cannot be sent any more.
+template <transport Transport>
+void connection<Transport>::on_ready() {
+    if (std::exchange(x_encoded_for, speaks()) != speaks()) {
+        fail(x_pipeline.drop_all(), errc::connection_lost_unsent);
+    }
+    x_reader = reply_reader(speaks());
+    x_held.release();
 }
 
 template <transport Transport>
@@ -352,7 +376,7 @@ bool connection<Transport>::process_reply() {
         case reading::malformed: break;
         case reading::answered: end_front(std::move(result)); return true;
         case reading::answered_out_of_step:
-            if (front.owed.shape == reply_shape::failures) {
+            if (front.owed.shape == reply_shape::sparse) {
                 result = detail::failed(errc::connection_lost);  // whose error it is, is unknown
             } else if (front.owed.shape == reply_shape::replies) {
                 if (!hand_over(front, std::move(result))) break;
@@ -406,7 +430,6 @@ void connection<Transport>::close_stream() noexcept {
     x_link.close();
     x_connect_deadline = never;
     x_has_answered = x_is_heard = false;
-    x_reader = {};
 }
 
 template <transport Transport>

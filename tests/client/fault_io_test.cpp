@@ -51,7 +51,8 @@ using client_type = client<ketama, memory_transport>;
 using hit = std::optional<item>;
 
 const std::vector<node> three{{"cache1"}, {"cache2"}, {"cache3"}};
-const client_options patient{.timeout = 20s, .connect_timeout = 20s};
+const client_options patient{
+    .timeout = 20s, .connect_timeout = 20s, .backoff = {.first = 0ms}};
 const client_options hasty{.timeout = 200ms, .connect_timeout = 20s};
 
 struct fixture {

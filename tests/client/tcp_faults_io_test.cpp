@@ -40,7 +40,8 @@ using memring::testing::forked_memcached;
 using memring::testing::loopback_server;
 using memring::testing::recorder;
 
-const client_options patient{.timeout = 20s, .connect_timeout = 20s};
+const client_options patient{
+    .timeout = 20s, .connect_timeout = 20s, .backoff = {.first = 0ms}};
 const client_options hasty{.timeout = 200ms, .connect_timeout = 20s};
 
 node at(std::uint16_t port) { return {"127.0.0.1", port}; }

@@ -58,7 +58,7 @@ struct followed : fleet<real_nodes> {
                                                                connection_options{}, tcp_options{});
         }
         probe waiting;
-        line->submit(waiting, "stats\r\n", reply_shape::lines);
+        line->submit(waiting, admin_command{.what = admin_command::kind::stats});
         REQUIRE(until([&] { return waiting.got.has_value(); }));
         const std::string& text = waiting.got->value;
         const std::string start = std::string(name) + " ";

@@ -132,7 +132,7 @@ inline void check_classic(std::string_view bytes) {
     reply_reader reader;
     answer answered;
     std::size_t size = 0;
-    (void)reader.read(bytes, {reply_shape::lines}, answered, size);
+    (void)reader.read(bytes, {.shape = reply_shape::admin, .admin = admin_command::kind::stats}, answered, size);
     require(size <= bytes.size(), "no more is consumed than there is");
     config_reply config;
     while (parser.parse(bytes, r) == parse_state::complete) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <memring/detail/operation.hpp>
+#include <memring/protocol/binary_decoder.hpp>
 #include <memring/protocol/command.hpp>
 #include <memring/protocol/command_batch.hpp>
 #include <memring/protocol/protocol.hpp>
@@ -99,7 +100,7 @@ private:
     void answer_up_to(std::size_t end) {
         while (x_next < end) {
             answer unsaid;
-            unsaid.what = x_batch.shared().what == verb::get ? status::miss : status::ok;
+            assume_silence(x_batch.shared().what, unsaid);
             hand_over(std::move(unsaid));
         }
     }

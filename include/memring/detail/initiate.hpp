@@ -101,7 +101,7 @@ public:
         for (std::size_t i = 0; i < lines.size(); ++i) {
             operation& part = whole.part(i);
             part.deadline = this->deadline(std::chrono::milliseconds(0));
-            lines[i]->submit(part, asked.line, asked.shape);
+            lines[i]->submit(part, asked.what);
         }
         whole.listen_for_cancellation();
     }

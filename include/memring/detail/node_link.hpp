@@ -15,6 +15,7 @@
 #include <memring/detail/read_buffer.hpp>
 #include <memring/error.hpp>
 #include <memring/node.hpp>
+#include <memring/protocol/handshake.hpp>
 #include <memring/protocol/protocol.hpp>
 #include <memring/transport/stream_link.hpp>
 #include <memring/transport/transport.hpp>
@@ -28,11 +29,16 @@ class node_link {
 public:
     node_link(const asio::any_io_executor& executor, const connection_options& options,
               const typename Transport::options& stream_options)
-        : x_link(executor, stream_options), x_spoken(options.speaks) {}
+        : x_link(executor, stream_options),
+          x_wanted(options.speaks),
+          x_spoken(options.speaks),
+          x_login(options.login) {}
 
     [[nodiscard]] bool is_closed() const noexcept { return x_link.is_closed(); }
-    [[nodiscard]] bool is_connecting() const noexcept { return x_link.is_connecting(); }
-    [[nodiscard]] bool is_open() const noexcept { return x_link.is_open(); }
+    [[nodiscard]] bool is_connecting() const noexcept {
+        return x_link.is_connecting() || x_handshake;
+    }
+    [[nodiscard]] bool is_open() const noexcept { return x_link.is_open() && !x_handshake; }
     [[nodiscard]] bool is_writing() const noexcept { return x_link.is_writing(); }
     [[nodiscard]] bool is_reading() const noexcept { return x_link.is_reading(); }
 
@@ -50,7 +56,12 @@ public:
     /// `then(owner, error)`; after an error the link is closed. Precondition: closed.
     template <class Owner, class Then>
     void connect(const node& peer, std::shared_ptr<Owner> owner, Then then) {
-        x_link.connect(peer, std::move(owner), then);
+        x_link.connect(peer, std::move(owner), [this, then](Owner& self, std::error_code error) {
+            if (error) return then(self, error);
+            x_handshake = std::make_unique<handshake>(handshake_options{
+                .wanted = x_wanted, .user = x_login.user, .password = x_login.password});
+            shake_hands(x_handshake->start(), self, then);
+        });
     }
 
     /// `then(owner, error)` once all of `bytes`, which must stay where they are, are written.
@@ -72,12 +83,56 @@ public:
     void close() noexcept {
         x_link.close();
         x_input.clear();
+        x_handshake.reset();
     }
 
 private:
+    template <class Owner, class Then>
+    void shake_hands(handshake_state state, Owner& self, Then then) {
+        switch (state) {
+            case handshake_state::ready: {
+                x_spoken = x_handshake->spoken();
+                x_handshake.reset();
+                return then(self, {});
+            }
+            case handshake_state::failed: return give_up(x_handshake->error(), self, then);
+            case handshake_state::send:
+                return write_all(x_handshake->to_send(), self.shared_from_this(),
+                                 [this, then](Owner& owner, std::error_code error) {
+                                     if (error) return give_up(error, owner, then);
+                                     listen(owner, then);
+                                 });
+            case handshake_state::need_more: return listen(self, then);
+        }
+    }
+
+    template <class Owner, class Then>
+    void listen(Owner& self, Then then) {
+        read_some(x_handshake->missing(), self.shared_from_this(),
+                  [this, then](Owner& owner, std::error_code error) {
+                      if (error) return give_up(error, owner, then);
+                      std::size_t used = 0;
+                      const auto state = x_handshake->feed(x_input.view(), used);
+                      x_input.consume(used);
+                      shake_hands(state, owner, then);
+                  });
+    }
+
+    // No command has been sent: whatever broke, it may be sent again.
+    template <class Owner, class Then>
+    void give_up(std::error_code error, Owner& self, Then then) {
+        if (error != condition::not_sent && error.category() != memring_category())
+            error = errc::connection_lost_unsent;
+        close();
+        then(self, error);
+    }
+
     stream_link<Transport> x_link;
     read_buffer x_input;
+    std::unique_ptr<handshake> x_handshake;  // while one is under way
+    protocol x_wanted;
     protocol x_spoken;
+    credentials x_login;
 };
 
 }  // namespace memring::detail

@@ -16,9 +16,11 @@
 #include <memring/detail/transition.hpp>
 #include <memring/error.hpp>
 #include <memring/key.hpp>
-#include <memring/protocol/classic.hpp>
+#include <memring/protocol/admin_command.hpp>
 #include <memring/protocol/command.hpp>
 #include <memring/protocol/command_batch.hpp>
+#include <memring/protocol/key_encoding.hpp>
+#include <memring/protocol/protocol.hpp>
 
 namespace memring::detail {
 
@@ -41,8 +43,12 @@ struct many_request {
 /// Whether a client of these options may send `key`, behind its prefix.
 [[nodiscard]] inline bool is_allowed_key(std::string_view key,
                                          const client_options& options) noexcept {
-    if (key.empty() || options.key_prefix.size() + key.size() > max_key_size) return false;
-    return options.binary_keys || is_valid_key(key);
+    const std::size_t size = options.key_prefix.size() + key.size();
+    if (key.empty() || size > max_key_size) return false;
+    if (is_valid_key(key) && (options.key_prefix.empty() || is_valid_key(options.key_prefix)))
+        return true;
+    if (!options.binary_keys || options.speaks == protocol::classic) return false;
+    return options.speaks == protocol::binary || size <= max_base64_key_size;
 }
 
 /// Whether a server can keep it: memcached (1.6.18) has Unix times of 31 bits, up to January 2038,
@@ -203,41 +209,28 @@ private:
     const client_options& x_options;
 };
 
-/// What an operation on all nodes sends to each.
+/// What an operation on all nodes sends to each. With an error none is sent.
 struct everywhere_request {
-    std::string line;
-    reply_shape shape = reply_shape::line;
+    admin_command what;
     std::error_code error;
 };
 
 [[nodiscard]] inline everywhere_request make_version_request() {
-    return {std::string(encoded_version), reply_shape::line, {}};
+    return {{admin_command::kind::version, 0, {}}, {}};
 }
 
 [[nodiscard]] inline everywhere_request make_flush_request(std::chrono::seconds delay) {
-    everywhere_request made;
-    if (!is_valid_expiry(delay)) {
-        made.error = errc::invalid_expiry;
-    } else {
-        const auto when = encode_expiry(delay.count(), unix_time());
-        encode_flush_all(static_cast<std::uint64_t>(when), made.line);
-    }
-    return made;
+    if (!is_valid_expiry(delay)) return {{}, errc::invalid_expiry};
+    const auto when = static_cast<std::uint64_t>(encode_expiry(delay.count(), unix_time()));
+    return {{admin_command::kind::flush_all, when, {}}, {}};
 }
 
 [[nodiscard]] inline everywhere_request make_verbosity_request(std::uint32_t level) {
-    return {"verbosity " + std::to_string(level) + "\r\n", reply_shape::line, {}};
+    return {{admin_command::kind::verbosity, level, {}}, {}};
 }
 
 [[nodiscard]] inline everywhere_request make_stats_request(std::string_view group) {
-    everywhere_request made;
-    made.shape = reply_shape::lines;
-    if (is_valid_stats_group(group)) {
-        encode_stats(group, made.line);
-    } else {
-        made.error = errc::invalid_key;
-    }
-    return made;
+    return {{admin_command::kind::stats, 0, std::string(group)}, {}};
 }
 
 }  // namespace memring::detail

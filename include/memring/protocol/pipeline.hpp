@@ -12,18 +12,18 @@
 #include <vector>
 
 #include <memring/detail/ring_queue.hpp>
+#include <memring/protocol/admin_command.hpp>
 #include <memring/protocol/command.hpp>
 
 namespace memring {
 
 /// What kind of reply a written command is owed.
 enum class reply_shape : std::uint8_t {
-    single,    ///< the answer to one command, checked against verb and opaque
-    replies,   ///< the answers to `count` commands, in their order
-    failures,  ///< answers to those of `count` commands that were not done, then the barrier's
-    values,    ///< VALUE and its block for each key that is there, then END
-    line,      ///< one classic line: OK or VERSION
-    lines      ///< STAT lines up to END; or RESET, or OK
+    single,   ///< the answer to one command, checked against verb and opaque
+    replies,  ///< the answers to `count` commands, in their order
+    sparse,   ///< to those of `count` commands that have anything to say, then the barrier's
+    values,   ///< VALUE and its block for each key that is there, then END
+    admin     ///< what a command to the node as a whole is answered with
 };
 
 /// A reply that is owed, as far as what comes must fit it.
@@ -32,6 +32,7 @@ struct owed_reply {
     verb what = verb::get;
     std::uint32_t count = 1;   ///< commands that were sent as one
     std::uint32_t opaque = 0;  ///< of the first of them; the others count up
+    admin_command::kind admin = admin_command::kind::version;
 };
 
 /// The commands of one connection. `Operation` is whatever waits for the answer; the pipeline

@@ -1,17 +1,20 @@
 #pragma once
-// From bytes to the answer of the command that is owed one: parser and decoder together, and the
-// text of replies that take several lines. The connection only asks what to do next.
+// From bytes to the answer of the command that is owed one: parsers and decoders together, in the
+// protocol that the connection speaks. The connection only asks what to do next.
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
-#include <utility>
 
-#include <memring/error.hpp>
+#include <memring/protocol/admin_command.hpp>
+#include <memring/protocol/binary_decoder.hpp>
+#include <memring/protocol/binary_parser.hpp>
+#include <memring/protocol/classic.hpp>
+#include <memring/protocol/classic_decoder.hpp>
 #include <memring/protocol/command.hpp>
 #include <memring/protocol/meta_decoder.hpp>
 #include <memring/protocol/pipeline.hpp>
+#include <memring/protocol/protocol.hpp>
 #include <memring/protocol/reply_parser.hpp>
 
 namespace memring {
@@ -33,31 +36,28 @@ public:
     /// In place of a `part()`: an error that does not say which command it answers.
     static constexpr std::uint32_t unknown_part = ~std::uint32_t{0};
 
-    /// What a reply of several lines may hold before it is taken for malformed, in bytes. The
-    /// longest of a real server, `stats conns` with 10,000 connections, has 2 MB.
-    static constexpr std::size_t max_lines_size = 16u << 20;
+    /// `spoken` is not `automatic`.
+    explicit reply_reader(protocol spoken = protocol::meta) noexcept : x_spoken(spoken) {}
 
     /// Looks at the front of `buffered` for what is owed. Where something was understood,
     /// `consumed` says how many bytes it was; views in `out` are into `buffered`.
     [[nodiscard]] reading read(std::string_view buffered, const owed_reply& owed, answer& out,
                                std::size_t& consumed) {
-        reply got;
-        switch (x_parser.parse(buffered, got)) {
-            case parse_state::need_more: return reading::need_more;
-            case parse_state::malformed: return reading::malformed;
-            case parse_state::complete: break;
-        }
-        consumed = got.size;
+        if (x_spoken == protocol::binary) return read_binary(buffered, owed, out, consumed);
+        const bool is_classic = x_spoken == protocol::classic;
         switch (owed.shape) {
-            case reply_shape::single: break;
-            case reply_shape::replies: return read_one_of(owed, got, out);
-            case reply_shape::failures: return read_failure(got, out);
-            case reply_shape::values: return read_value(got, out);
-            case reply_shape::line:
-            case reply_shape::lines: return read_lines(owed.shape, got, out);
+            case reply_shape::single:
+                return is_classic ? read_classic(buffered, owed, out, consumed)
+                                  : read_meta(buffered, owed, out, consumed);
+            case reply_shape::replies:
+                return numbered(is_classic ? read_classic(buffered, owed, out, consumed)
+                                           : read_meta(buffered, owed, out, consumed),
+                                owed.count);
+            case reply_shape::sparse:
+            case reply_shape::values:
+            case reply_shape::admin: break;
         }
-        if (!parse_meta_answer({owed.what, owed.opaque}, got, out)) return reading::malformed;
-        return keeps_step(owed.what, got.kind) ? reading::answered : reading::answered_out_of_step;
+        return read_lines(buffered, owed, out, consumed);
     }
 
     /// After `part` and `last_part`: the command's place in its burst. Of VALUEs, which come in the
@@ -65,78 +65,133 @@ public:
     [[nodiscard]] std::uint32_t part() const noexcept { return x_part; }
 
     /// After `need_more`: how many bytes are missing at least.
-    [[nodiscard]] std::size_t missing() const noexcept { return x_parser.missing(); }
+    [[nodiscard]] std::size_t missing() const noexcept { return x_missing; }
 
 private:
-    [[nodiscard]] reading read_one_of(const owed_reply& owed, const reply& got, answer& out) {
-        x_part = x_parts++;
-        if (!parse_meta_answer({owed.what, owed.opaque + x_part}, got, out))
+    [[nodiscard]] reading read_meta(std::string_view buffered, const owed_reply& owed, answer& out,
+                                    std::size_t& consumed) noexcept {
+        reply got;
+        if (const auto state = cut(buffered, got, consumed); state != reading::answered)
+            return state;
+        if (!parse_meta_answer({owed.what, owed.opaque + x_done}, got, out))
             return reading::malformed;
-        if (!keeps_step(owed.what, got.kind)) return reading::answered_out_of_step;
-        if (x_parts != owed.count) return reading::part;
-        x_parts = 0;
+        return keeps_step(owed.what, got.kind) ? reading::answered : reading::answered_out_of_step;
+    }
+
+    [[nodiscard]] reading read_classic(std::string_view buffered, const owed_reply& owed,
+                                       answer& out, std::size_t& consumed) noexcept {
+        switch (x_classic.read(buffered, owed.what, {}, out, consumed)) {
+            case parse_state::need_more: return wait_for(x_classic.missing());
+            case parse_state::malformed: return reading::malformed;
+            case parse_state::complete: break;
+        }
+        return x_classic.is_in_step() ? reading::answered : reading::answered_out_of_step;
+    }
+
+    // The answer to one of a burst, each of which has its own, as a part of it.
+    [[nodiscard]] reading numbered(reading one, std::uint32_t count) noexcept {
+        if (one != reading::answered && one != reading::answered_out_of_step) return one;
+        x_part = x_done++;
+        if (one == reading::answered_out_of_step) return one;
+        if (x_done != count) return reading::part;
+        x_done = 0;
         return reading::last_part;
     }
 
-    [[nodiscard]] reading read_failure(const reply& got, answer& out) {
-        detail::clear(out);
-        out.what = status::ok;
-        if (got.kind == reply_kind::mn) return reading::answered;
-        if (!detail::is_error_line(got.kind)) return reading::malformed;
-        out.error = detail::parse_error_line(got);
-        x_part = unknown_part;
-        return got.kind == reply_kind::server_error ? reading::part : reading::answered_out_of_step;
+    [[nodiscard]] reading read_lines(std::string_view buffered, const owed_reply& owed, answer& out,
+                                     std::size_t& consumed) {
+        reply got;
+        if (const auto state = cut(buffered, got, consumed); state != reading::answered)
+            return state;
+        if (owed.shape == reply_shape::values) return read_value(got, out);
+        if (owed.shape == reply_shape::sparse) return read_failure(got, out);
+        return admin_state(x_admin.add(owed.admin, got, out));
     }
 
-    [[nodiscard]] static reading read_value(const reply& got, answer& out) {
-        detail::clear(out);
+    [[nodiscard]] static reading read_value(const reply& got, answer& out) noexcept {
         if (got.kind == reply_kind::value) {
-            out.what = status::ok;
-            std::string_view rest = got.text;  // key flags size cas
-            out.key = detail::take_word(rest);
-            out.view = got.value;
-            const bool is_good = detail::parse_number(detail::take_word(rest), out.flags) &&
-                                 !detail::take_word(rest).empty() &&
-                                 detail::parse_number(detail::take_word(rest), out.cas);
-            return is_good ? reading::part : reading::malformed;
+            return parse_value_line(got, out.key, out) ? reading::part : reading::malformed;
         }
-        if (got.kind == reply_kind::end) return reading::answered;
+        return end_of_burst(got, reply_kind::end, out);
+    }
+
+    // Quiet sets: only what failed is answered, and that without its opaque.
+    [[nodiscard]] reading read_failure(const reply& got, answer& out) noexcept {
+        const reading end = end_of_burst(got, reply_kind::mn, out);
+        if (got.kind != reply_kind::server_error) return end;
+        x_part = unknown_part;
+        return reading::part;
+    }
+
+    [[nodiscard]] static reading end_of_burst(const reply& got, reply_kind end,
+                                              answer& out) noexcept {
+        detail::clear(out);
+        out.what = status::ok;
+        if (got.kind == end) return reading::answered;
         if (!detail::is_error_line(got.kind)) return reading::malformed;
         out.error = detail::parse_error_line(got);
         return got.kind == reply_kind::server_error ? reading::answered
                                                     : reading::answered_out_of_step;
     }
 
-    [[nodiscard]] reading read_lines(reply_shape shape, const reply& got, answer& out) {
-        if (detail::is_error_line(got.kind)) {
-            x_lines.clear();
-            out.error = detail::parse_error_line(got);
-            return got.kind == reply_kind::error ? reading::answered_out_of_step
-                                                 : reading::answered;
+    [[nodiscard]] reading read_binary(std::string_view buffered, const owed_reply& owed,
+                                      answer& out, std::size_t& consumed) {
+        binary_reply got;
+        switch (x_frames.parse(buffered, got)) {
+            case parse_state::need_more: return wait_for(x_frames.missing());
+            case parse_state::malformed: return reading::malformed;
+            case parse_state::complete: break;
         }
-        out.what = status::ok;
-        if (shape == reply_shape::line) {
-            out.value = got.text;
-            const bool fits = got.kind == reply_kind::ok || got.kind == reply_kind::version;
-            return fits ? reading::answered : reading::malformed;
+        consumed = got.size;
+        if (owed.shape == reply_shape::admin)
+            return admin_state(x_admin.add(owed.admin, owed.opaque, got, out));
+        const bool is_sparse = owed.shape == reply_shape::sparse;
+        if (is_sparse && got.opcode == binary_opcode::noop) {
+            detail::clear(out);
+            return got.opaque == owed.opaque + owed.count ? reading::answered : reading::malformed;
         }
-        if (got.kind == reply_kind::stat) {
-            const bool is_named = !got.text.empty() && got.text.front() != ' ';
-            if (!is_named || x_lines.size() + got.size > max_lines_size) return reading::malformed;
-            x_lines.append(got.text).push_back('\n');
-            return reading::continues;
+        const std::uint32_t place = is_sparse ? got.opaque - owed.opaque : x_done;
+        if (place >= owed.count || !parse_binary_answer(owed.what, owed.opaque + place, got, out))
+            return reading::malformed;
+        if (owed.shape == reply_shape::replies) return numbered(reading::answered, owed.count);
+        x_part = place;
+        return is_sparse ? reading::part : reading::answered;
+    }
+
+    [[nodiscard]] reading admin_state(lines_state state) noexcept {
+        switch (state) {
+            case lines_state::open: return reading::continues;
+            case lines_state::malformed: return reading::malformed;
+            case lines_state::done: break;
         }
-        const bool is_over = got.kind == reply_kind::end || got.kind == reply_kind::reset ||
-                             got.kind == reply_kind::ok;  // of `stats detail on`
-        if (!is_over) return reading::malformed;
-        out.value = std::exchange(x_lines, {});
+        return x_admin.is_in_step() ? reading::answered : reading::answered_out_of_step;
+    }
+
+    // `answered`: a whole reply is there.
+    [[nodiscard]] reading cut(std::string_view buffered, reply& got,
+                              std::size_t& consumed) noexcept {
+        switch (x_lines.parse(buffered, got)) {
+            case parse_state::need_more: return wait_for(x_lines.missing());
+            case parse_state::malformed: return reading::malformed;
+            case parse_state::complete: break;
+        }
+        consumed = got.size;
         return reading::answered;
     }
 
-    reply_parser x_parser;
-    std::string x_lines;  // of a reply of several lines, so far
+    [[nodiscard]] reading wait_for(std::size_t missing) noexcept {
+        x_missing = missing;
+        return reading::need_more;
+    }
+
+    protocol x_spoken;
+    reply_parser x_lines;
+    classic_reader x_classic;
+    binary_parser x_frames;
+    admin_reply x_admin;
+    std::size_t x_missing = 0;
     std::uint32_t x_part = 0;
-    std::uint32_t x_parts = 0;  // of the burst that is being answered, so far
+    std::uint32_t x_done = 0;  // of the burst that is being answered
 };
 
 }  // namespace memring
