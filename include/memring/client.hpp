@@ -42,31 +42,35 @@ namespace memring {
 /// single-threaded `io_context` or a strand). Lifetime: the execution context must outlive it;
 /// destroying a client completes what is under way with `operation_aborted`. It starts nothing on
 /// its own: `io_context::run()` returns when the answers are in.
-template <hash_policy Policy = ketama, transport Transport = tcp_transport>
-class client : public node_operations<Policy, Transport> {
+template <hash_policy Policy = ketama, transport Transport = tcp_transport,
+          observer Observer = no_observer>
+class client : public node_operations<Policy, Transport, Observer> {
 public:
     using executor_type = asio::any_io_executor;
     using policy_type = Policy;
     using transport_type = Transport;
+    using observer_type = Observer;
     using transport_options = typename Transport::options;
     using topology_type = topology<Policy>;
 
     /// Connects to nothing yet. An empty list is fine: operations then fail with `no_nodes` until
-    /// `update`. Throws `std::system_error` that names a bad or duplicate node and its place.
+    /// `update`. `watched_by` hears of what happens (see observer.hpp). Throws `std::system_error`
+    /// that names a bad or duplicate node and its place.
     explicit client(executor_type executor, std::vector<node> nodes = {},
-                    const client_options& options = {}, const transport_options& stream = {})
-        : base(std::make_shared<core_type>(std::move(executor), std::move(nodes), options,
-                                           stream)) {}
+                    const client_options& options = {}, const transport_options& stream = {},
+                    const Observer& watched_by = {})
+        : base(std::make_shared<core_type>(std::move(executor), std::move(nodes), options, stream,
+                                           watched_by)) {}
 
     /// As above, routed by a policy like `policy`, whatever nodes that was built from: its options
     /// hold for this list and those that follow.
     ///
     ///     client<jump> cache(executor, nodes, {}, {}, jump({}, {.seed = xxh3("pool")}));
     client(executor_type executor, std::vector<node> nodes, const client_options& options,
-           const transport_options& stream,
-           const Policy& policy) requires rebuildable_hash_policy<Policy>
+           const transport_options& stream, const Policy& policy,
+           const Observer& watched_by = {}) requires rebuildable_hash_policy<Policy>
         : base(std::make_shared<core_type>(std::move(executor), std::move(nodes), options, stream,
-                                           topology_type({}, policy))) {}
+                                           watched_by, topology_type({}, policy))) {}
 
     client(client&&) noexcept = default;
     client& operator=(client&& other) noexcept {
@@ -103,7 +107,7 @@ public:
     void stop() noexcept { x_core->stop(); }
 
 private:
-    using base = node_operations<Policy, Transport>;
+    using base = node_operations<Policy, Transport, Observer>;
     using base::x_core;
     using typename base::core_type;
 };

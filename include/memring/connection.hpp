@@ -22,6 +22,7 @@
 #include <memring/connection_options.hpp>
 #include <memring/detail/backoff.hpp>
 #include <memring/detail/burst_group.hpp>
+#include <memring/detail/connection_watch.hpp>
 #include <memring/detail/drain_list.hpp>
 #include <memring/detail/held_list.hpp>
 #include <memring/detail/node_link.hpp>
@@ -29,6 +30,7 @@
 #include <memring/detail/wake_timer.hpp>
 #include <memring/error.hpp>
 #include <memring/node.hpp>
+#include <memring/observer.hpp>
 #include <memring/protocol/command.hpp>
 #include <memring/protocol/pipeline.hpp>
 #include <memring/protocol/reply_reader.hpp>
@@ -42,22 +44,24 @@ namespace memring {
 ///
 /// Shared ownership (`std::make_shared`), because handlers run while it may be let go; call
 /// `stop()` before letting go. Thread-safety: none, everything on the executor.
-template <transport Transport>
-class connection final : public std::enable_shared_from_this<connection<Transport>>,
+template <transport Transport, observer Observer = no_observer>
+class connection final : public std::enable_shared_from_this<connection<Transport, Observer>>,
                          public detail::operation_owner,
                          public detail::burst_target {
 public:
     using transport_options = typename Transport::options;
 
     connection(const asio::any_io_executor& executor, node peer,
-               const connection_options& options = {}, const transport_options& stream_options = {})
+               const connection_options& options = {}, const transport_options& stream_options = {},
+               const Observer& watched_by = {})
         : x_executor(executor),
           x_peer(std::move(peer)),
           x_options(options),
           x_link(executor, options, stream_options),
           x_backoff(options.backoff, reinterpret_cast<std::uintptr_t>(this) >> 4),
           x_timer(executor),
-          x_encoded_for(options.speaks) {}
+          x_encoded_for(options.speaks),
+          x_watch(watched_by, x_peer) {}
 
     [[nodiscard]] const node& peer() const noexcept { return x_peer; }
 
@@ -95,6 +99,7 @@ public:
 
     /// Lets what is under way finish, then closes. Nothing may be submitted afterwards.
     void retire() {
+        x_watch.node(node_event_kind::retired);
         x_retiring = true;
         close_if_retired();
     }
@@ -107,7 +112,8 @@ public:
     }
 
 private:
-    using queue = pipeline<detail::operation>;
+    using watch = detail::connection_watch<Observer>;
+    using queue = pipeline<detail::operation, typename watch::stamp>;
     using time_point = detail::clock::time_point;
     static constexpr time_point never = detail::wake_timer::never;
 
@@ -131,6 +137,8 @@ private:
     [[nodiscard]] static bool may_repeat(const typename queue::entry& lost) noexcept;
     void close_stream() noexcept;
     void fail(const std::vector<detail::operation*>& waiters, std::error_code error);
+    void fail(const std::vector<typename queue::entry>& waiting, std::error_code error);
+    void tell_failed(const typename queue::entry& each, std::error_code error) noexcept;
     void drop_waiters() noexcept;
     void wake_at(time_point when);
     void on_timer();
@@ -155,6 +163,7 @@ private:
     std::error_code x_connect_error;  // of the last attempt
     time_point x_connect_deadline = never;
     time_point x_progress_at{};  // the last sign of life from the node
+    [[no_unique_address]] watch x_watch;
     bool x_flush_posted = false;
     bool x_has_answered = false;       // anything on this stream
     bool x_is_heard = false;           // anything since the last write began
@@ -164,8 +173,8 @@ private:
     bool x_stopped = false;
 };
 
-template <transport Transport>
-void connection<Transport>::submit(detail::operation& waiter, const command& what) {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::submit(detail::operation& waiter, const command& what) {
     if (speaks() == protocol::automatic) {
         return hold(waiter, [this, &waiter, what] { submit(waiter, what); });
     }
@@ -177,8 +186,8 @@ void connection<Transport>::submit(detail::operation& waiter, const command& wha
     });
 }
 
-template <transport Transport>
-void connection<Transport>::submit(detail::burst& waiter, const burst_commands& asked) {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::submit(detail::burst& waiter, const burst_commands& asked) {
     if (speaks() == protocol::automatic) {
         return hold(waiter, [this, &waiter, asked] { submit(waiter, asked); });
     }
@@ -194,8 +203,8 @@ void connection<Transport>::submit(detail::burst& waiter, const burst_commands& 
             });
 }
 
-template <transport Transport>
-void connection<Transport>::submit(detail::operation& waiter, const admin_command& what) {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::submit(detail::operation& waiter, const admin_command& what) {
     if (speaks() == protocol::automatic) {
         return hold(waiter, [this, &waiter, what] { submit(waiter, what); });
     }
@@ -210,20 +219,22 @@ void connection<Transport>::submit(detail::operation& waiter, const admin_comman
     });
 }
 
-template <transport Transport>
+template <transport Transport, observer Observer>
 template <class Encode>
-void connection<Transport>::enqueue(detail::operation& waiter, const owed_reply& owed,
-                                    Encode&& encode) {
+void connection<Transport, Observer>::enqueue(detail::operation& waiter, const owed_reply& owed,
+                                              Encode&& encode) {
     if (x_stopped)
         return detail::complete_later(x_executor, waiter, asio::error::operation_aborted);
     waiter.owner = this;
-    waiter.ticket = x_pipeline.push(waiter, owed, std::forward<Encode>(encode));
+    waiter.ticket = x_pipeline.push(waiter, owed, std::forward<Encode>(encode), watch::now());
+    x_watch.queued(owed, x_pipeline.at(waiter.ticket).length);
     wake_at(waiter.deadline);
     flush_later();
 }
 
-template <transport Transport>
-void connection<Transport>::hold(detail::operation& waiter, std::function<void()> submit_again) {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::hold(detail::operation& waiter,
+                                           std::function<void()> submit_again) {
     if (x_stopped)
         return detail::complete_later(x_executor, waiter, asio::error::operation_aborted);
     waiter.owner = this;
@@ -232,11 +243,13 @@ void connection<Transport>::hold(detail::operation& waiter, std::function<void()
     flush_later();
 }
 
-template <transport Transport>
-void connection<Transport>::give_up(detail::operation& waiter, std::error_code error) noexcept {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::give_up(detail::operation& waiter,
+                                              std::error_code error) noexcept {
     if (detail::held_list::is_held(waiter.ticket)) {
         x_held.remove(waiter);
     } else {
+        tell_failed(x_pipeline.at(waiter.ticket), error);
         x_pipeline.abandon(waiter.ticket);
     }
     detail::complete_later(x_executor, waiter, error);
@@ -245,24 +258,26 @@ void connection<Transport>::give_up(detail::operation& waiter, std::error_code e
 
 // ---- connecting -------------------------------------------------------------------------------
 
-template <transport Transport>
-void connection<Transport>::start_connect() {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::start_connect() {
     const auto now = detail::clock::now();
     if (x_backoff.is_pausing(now)) return fail_unsent(x_connect_error);
+    x_watch.node(node_event_kind::connecting);
     x_connect_deadline = detail::later(now, x_options.connect_timeout);
     wake_at(x_connect_deadline);
     x_link.connect(x_peer, this->shared_from_this(),
                    [](connection& self, std::error_code error) { self.on_connected(error); });
 }
 
-template <transport Transport>
-void connection<Transport>::on_connected(std::error_code error) {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::on_connected(std::error_code error) {
     x_connect_deadline = never;
     if (!error && x_pipeline.has_queued() && !x_link.is_idle_and_open()) {
         // Closed again at once, or the server speaks first: another connect does no better.
         close_stream();
         error = errc::connection_lost_unsent;
     }
+    x_watch.node(error ? node_event_kind::connect_failed : node_event_kind::connected, error);
     if (error) {
         x_connect_error = error;
         x_backoff.failed(detail::clock::now());
@@ -275,8 +290,8 @@ void connection<Transport>::on_connected(std::error_code error) {
 
 // What was queued for another protocol, before the server was replaced by one that speaks this one,
 // cannot be sent any more.
-template <transport Transport>
-void connection<Transport>::on_ready() {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::on_ready() {
     if (std::exchange(x_encoded_for, speaks()) != speaks()) {
         fail(x_pipeline.drop_all(), errc::connection_lost_unsent);
     }
@@ -284,16 +299,16 @@ void connection<Transport>::on_ready() {
     x_held.release();
 }
 
-template <transport Transport>
-void connection<Transport>::fail_unsent(std::error_code error) {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::fail_unsent(std::error_code error) {
     fail(x_pipeline.drop_all(), error);
     fail(x_held.drop_all(), error);
 }
 
 // ---- writing ----------------------------------------------------------------------------------
 
-template <transport Transport>
-void connection<Transport>::flush_later() {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::flush_later() {
     if (x_processing || x_flush_posted || x_link.is_writing() || x_link.is_connecting()) return;
     x_flush_posted = true;
     asio::post(x_executor, [self = this->shared_from_this()] {
@@ -302,10 +317,11 @@ void connection<Transport>::flush_later() {
     });
 }
 
-template <transport Transport>
-void connection<Transport>::flush() {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::flush() {
     const bool is_first = !x_pipeline.has_written();
     if (x_link.is_open() && is_first && !x_link.is_idle_and_open()) {
+        x_watch.node(node_event_kind::closed, errc::connection_lost_unsent);
         close_stream();  // nothing is lost by a new connect
     }
     if (x_link.is_closed()) start_connect();
@@ -325,8 +341,8 @@ void connection<Transport>::flush() {
 
 // ---- reading ----------------------------------------------------------------------------------
 
-template <transport Transport>
-void connection<Transport>::start_read() {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::start_read() {
     x_link.read_some(x_reader.missing(), this->shared_from_this(),
                      [](connection& self, std::error_code error) {
                          if (error) return self.lose(errc::connection_lost);
@@ -337,8 +353,8 @@ void connection<Transport>::start_read() {
                      });
 }
 
-template <transport Transport>
-void connection<Transport>::process_replies() {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::process_replies() {
     struct resume_on_throw {  // a handler's exception leaves through run(); the rest must go on
         connection& self;
         int exceptions = std::uncaught_exceptions();
@@ -358,8 +374,8 @@ void connection<Transport>::process_replies() {
     settle();
 }
 
-template <transport Transport>
-bool connection<Transport>::process_reply() {
+template <transport Transport, observer Observer>
+bool connection<Transport, Observer>::process_reply() {
     const auto front = x_pipeline.front();
     answer result;
     std::size_t size = 0;
@@ -367,14 +383,18 @@ bool connection<Transport>::process_reply() {
     x_link.input().consume(size);
     switch (got) {
         case reading::need_more: return false;
-        case reading::continues: return true;
+        case reading::continues: x_watch.heard(nullptr, size); return true;
         case reading::part:
         case reading::last_part:
+            x_watch.heard(&result, size);
             if (!hand_over(front, std::move(result))) break;
             if (got == reading::last_part) end_front({});
             return true;
         case reading::malformed: break;
-        case reading::answered: end_front(std::move(result)); return true;
+        case reading::answered:
+            x_watch.heard(nullptr, size);
+            end_front(std::move(result));
+            return true;
         case reading::answered_out_of_step:
             if (front.owed.shape == reply_shape::sparse) {
                 result = detail::failed(errc::connection_lost);  // whose error it is, is unknown
@@ -383,74 +403,98 @@ bool connection<Transport>::process_reply() {
                 result = detail::failed(errc::connection_lost);  // of those behind it
             }
             x_pipeline.pop_front();
+            if (front.waiter) tell_failed(front, result.error);
             lose(errc::connection_lost);
             if (front.waiter) front.waiter->complete(std::move(result));
             return true;
     }
     x_pipeline.pop_front();
+    if (front.waiter) tell_failed(front, errc::malformed_reply);
     if (front.waiter) detail::complete_later(x_executor, *front.waiter, errc::malformed_reply);
     lose(errc::connection_lost);
     return false;
 }
 
 // A burst that nobody waits for swallows its answers.
-template <transport Transport>
-bool connection<Transport>::hand_over(const typename queue::entry& front, answer&& result) {
+template <transport Transport, observer Observer>
+bool connection<Transport, Observer>::hand_over(const typename queue::entry& front,
+                                                answer&& result) {
     if (!front.waiter) return true;
     return static_cast<detail::burst*>(front.waiter)->take(x_reader.part(), std::move(result));
 }
 
-template <transport Transport>
-void connection<Transport>::end_front(answer&& result) {
-    detail::operation* const waiter = x_pipeline.pop_front().waiter;
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::end_front(answer&& result) {
+    const auto done = x_pipeline.pop_front();
+    detail::operation* const waiter = done.waiter;
     if (!waiter) return;
+    x_watch.ended(done, result.error, result.what, x_progress_at);
     waiter->owner = nullptr;
     waiter->complete(std::move(result));
 }
 
 // ---- failing ----------------------------------------------------------------------------------
 
-template <transport Transport>
-void connection<Transport>::lose(std::error_code error) {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::lose(std::error_code error) {
     // A server may close an idle stream in the moment it is used again. What did not change
     // anything is then asked once more.
     const bool was_stale = x_has_answered && !x_is_heard && x_pipeline.is_untouched();
+    x_watch.node(node_event_kind::closed, error);
     close_stream();
     fail(was_stale ? x_pipeline.requeue_written(may_repeat) : x_pipeline.drop_written(), error);
     if (!x_processing) settle();  // what never left is sent again over a new connection
 }
 
-template <transport Transport>
-bool connection<Transport>::may_repeat(const typename queue::entry& lost) noexcept {
+template <transport Transport, observer Observer>
+bool connection<Transport, Observer>::may_repeat(const typename queue::entry& lost) noexcept {
     return lost.owed.what == verb::get || lost.owed.what == verb::inspect;
 }
 
-template <transport Transport>
-void connection<Transport>::close_stream() noexcept {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::close_stream() noexcept {
     x_link.close();
     x_connect_deadline = never;
     x_has_answered = x_is_heard = false;
 }
 
-template <transport Transport>
-void connection<Transport>::fail(const std::vector<detail::operation*>& waiters,
-                                 std::error_code error) {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::fail(const std::vector<detail::operation*>& waiters,
+                                           std::error_code error) {
     for (detail::operation* const waiter : waiters) {
         detail::complete_later(x_executor, *waiter, error);
     }
 }
 
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::fail(const std::vector<typename queue::entry>& waiting,
+                                           std::error_code error) {
+    for (const auto& each : waiting) {
+        tell_failed(each, error);
+        detail::complete_later(x_executor, *each.waiter, error);
+    }
+}
+
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::tell_failed(const typename queue::entry& each,
+                                                  std::error_code error) noexcept {
+    if constexpr (!watch::is_silent) {
+        x_watch.ended(each, error, status::miss, detail::clock::now());
+    }
+}
+
 // Without an answer. What waits may own the client, and with it all there is here.
-template <transport Transport>
-void connection<Transport>::drop_waiters() noexcept {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::drop_waiters() noexcept {
     x_stopped = true;
-    for (detail::operation* const waiter : x_pipeline.drop_all()) waiter->destroy();
+    for (const auto& waiting : x_pipeline.drop_all()) waiting.waiter->destroy();
     for (detail::operation* const waiter : x_held.drop_all()) waiter->destroy();
 }
 
-template <transport Transport>
-void connection<Transport>::stop() noexcept {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::stop() noexcept {
     x_stopped = true;
+    if (x_link.is_open()) x_watch.node(node_event_kind::closed);
     close_stream();
     x_timer.rest();
     fail_unsent(asio::error::operation_aborted);
@@ -459,15 +503,15 @@ void connection<Transport>::stop() noexcept {
 
 // ---- time -------------------------------------------------------------------------------------
 
-template <transport Transport>
-void connection<Transport>::wake_at(time_point when) {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::wake_at(time_point when) {
     x_timer.wake_at(
         when, this->shared_from_this(), [](connection& self) { self.on_timer(); },
         [](connection& self) { self.drop_waiters(); });
 }
 
-template <transport Transport>
-void connection<Transport>::on_timer() {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::on_timer() {
     const auto now = detail::clock::now();
     if (x_link.is_connecting() && now >= x_connect_deadline) {
         close_stream();
@@ -481,8 +525,8 @@ void connection<Transport>::on_timer() {
     settle();
 }
 
-template <transport Transport>
-void connection<Transport>::time_out_waiters(time_point now) {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::time_out_waiters(time_point now) {
     time_point next = never;
     const auto is_late = [&](const detail::operation& waiter) {
         if (waiter.deadline <= now) return true;
@@ -492,17 +536,18 @@ void connection<Transport>::time_out_waiters(time_point now) {
     x_held.abandon_if(is_late, [&](detail::operation& waiter) {
         detail::complete_later(x_executor, waiter, errc::timed_out_unsent);
     });
-    x_pipeline.abandon_if(is_late, [&](detail::operation& waiter, bool is_unsent) {
-        detail::complete_later(x_executor, waiter,
-                               is_unsent ? errc::timed_out_unsent : errc::timed_out);
+    x_pipeline.abandon_if(is_late, [&](const auto& late, bool is_unsent) {
+        const errc error = is_unsent ? errc::timed_out_unsent : errc::timed_out;
+        tell_failed(late, error);
+        detail::complete_later(x_executor, *late.waiter, error);
     });
     wake_at(next);
 }
 
 // ---- after every event ------------------------------------------------------------------------
 
-template <transport Transport>
-void connection<Transport>::settle() {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::settle() {
     if (x_stopped) return;
     if (x_pipeline.has_queued() || !x_held.empty()) flush();
     if (x_pipeline.has_written()) {
@@ -510,7 +555,10 @@ void connection<Transport>::settle() {
         if (!x_pipeline.front().waiter) wake_at(stalled_at());
     } else if (x_pipeline.empty() && x_held.empty() && !x_link.is_connecting()) {
         x_timer.rest();
-        if (!x_link.input().view().empty()) close_stream();  // bytes that nobody asked for
+        if (!x_link.input().view().empty()) {  // bytes that nobody asked for
+            x_watch.node(node_event_kind::closed, errc::malformed_reply);
+            close_stream();
+        }
         x_link.input().clear();
         x_pipeline.shrink();
         close_if_retired();
@@ -518,10 +566,13 @@ void connection<Transport>::settle() {
     x_drains.report(x_pipeline.front_ticket(), x_executor);
 }
 
-template <transport Transport>
-void connection<Transport>::close_if_retired() noexcept {
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::close_if_retired() noexcept {
     if (!x_retiring || !x_pipeline.empty() || !x_held.empty()) return;
-    if (!x_link.is_closed()) close_stream();
+    if (!x_link.is_closed()) {
+        x_watch.node(node_event_kind::closed);
+        close_stream();
+    }
     x_timer.rest();
 }
 

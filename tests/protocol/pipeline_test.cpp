@@ -20,6 +20,12 @@ auto bytes(std::string text) {
     return [text](std::string& out, std::uint32_t) { out += text; };
 }
 
+std::vector<waiter*> waiters_of(const std::vector<pipeline<waiter>::entry>& entries) {
+    std::vector<waiter*> all;
+    for (const auto& each : entries) all.push_back(each.waiter);
+    return all;
+}
+
 auto push(pipeline<waiter>& line, waiter& who, const std::string& text) {
     return line.push(who, {reply_shape::single}, bytes(text));
 }
@@ -100,10 +106,10 @@ TEST_CASE("a lost connection drops what was written and keeps what was queued") 
     (void)line.begin_write();
     push(line, c, "c ");
     CHECK_FALSE(line.abandon(first));
-    CHECK(line.drop_written() == std::vector<waiter*>{&b});
+    CHECK(waiters_of(line.drop_written()) == std::vector<waiter*>{&b});
     CHECK_FALSE(line.has_written());
     CHECK(line.begin_write() == "c ");
-    CHECK(line.drop_all() == std::vector<waiter*>{&c});
+    CHECK(waiters_of(line.drop_all()) == std::vector<waiter*>{&c});
     CHECK(line.empty());
 }
 
@@ -117,7 +123,9 @@ TEST_CASE("many are given up in one pass, each told whether it was sent") {
     }
     std::vector<std::pair<int, bool>> told;
     line.abandon_if([](const waiter& w) { return w.id % 2 == 0; },
-                    [&](const waiter& w, bool is_unsent) { told.emplace_back(w.id, is_unsent); });
+                    [&](const auto& given_up, bool is_unsent) {
+                        told.emplace_back(given_up.waiter->id, is_unsent);
+                    });
     CHECK(told == std::vector<std::pair<int, bool>>{
                       {0, false}, {2, false}, {4, true}, {6, true}, {8, true}});
     CHECK(line.begin_write() == "579");
@@ -174,4 +182,34 @@ TEST_CASE("random traffic keeps bytes, order and waiters consistent with a plain
         REQUIRE(line.empty() == model.empty());
         if (next == waiters.size() && model.empty()) next = 0;
     }
+}
+
+TEST_CASE("what nobody has answered yet can go back to the front of the queue, as far as allowed") {
+    pipeline<waiter> line;
+    waiter a{0}, b{1}, c{2}, d{3};
+    push(line, a, "a ");
+    push(line, b, "b ");
+    push(line, c, "c ");
+    REQUIRE(line.begin_write() == "a b c ");
+    push(line, d, "d ");
+    REQUIRE(line.is_untouched());
+    const auto lost = line.requeue_written([&](const auto& entry) { return entry.waiter != &b; });
+    CHECK(waiters_of(lost) == std::vector<waiter*>{&b});
+    CHECK_FALSE(line.has_written());
+    CHECK(line.begin_write() == "a c d ");
+    CHECK(line.pop_front().waiter == &a);
+    CHECK_FALSE(line.is_untouched());
+    CHECK(line.pop_front().waiter == &c);
+    CHECK(line.pop_front().waiter == &d);
+    CHECK(line.empty());
+}
+
+TEST_CASE("what was written in two goes is not taken back") {
+    pipeline<waiter> line;
+    waiter a, b;
+    push(line, a, "a ");
+    REQUIRE(line.begin_write() == "a ");
+    push(line, b, "b ");
+    REQUIRE(line.begin_write() == "b ");
+    CHECK_FALSE(line.is_untouched());
 }

@@ -67,8 +67,7 @@ TEST_CASE("a version and a flush are one line") {
 }
 
 TEST_CASE("statistics are gathered until END, with spaces in values and values that are empty") {
-    const auto stats =
-        read("STAT pid 12\r\nSTAT args -m 64\r\nSTAT none \r\nEND\r\n", statistics);
+    const auto stats = read("STAT pid 12\r\nSTAT args -m 64\r\nSTAT none \r\nEND\r\n", statistics);
     CHECK(stats.what == reading::answered);
     CHECK(stats.got.bytes() == "pid 12\nargs -m 64\nnone \n");
     CHECK(read("END\r\n", statistics).got.bytes().empty());
@@ -80,8 +79,7 @@ TEST_CASE("statistics are gathered until END, with spaces in values and values t
 TEST_CASE("a line that is no statistic is malformed among them") {
     for (const auto* line : {"MN\r\n", "STAT\r\n", "STAT  1\r\n", "HD\r\n", "VERSION 1\r\n"}) {
         CAPTURE(line);
-        CHECK(read("STAT pid 12\r\n" + std::string(line), statistics).what ==
-              reading::malformed);
+        CHECK(read("STAT pid 12\r\n" + std::string(line), statistics).what == reading::malformed);
     }
 }
 

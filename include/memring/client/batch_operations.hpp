@@ -25,8 +25,8 @@ namespace memring {
 
 /// Part of `client`, whose comment says what holds for all operations. Keys, values and the options
 /// are read during the call only.
-template <hash_policy Policy, transport Transport>
-class batch_operations : public key_operations<Policy, Transport> {
+template <hash_policy Policy, transport Transport, observer Observer>
+class batch_operations : public key_operations<Policy, Transport, Observer> {
 public:
     /// Completes with `void(error_code, std::vector<outcome<std::optional<item>>>)`.
     template <class Token>
@@ -229,7 +229,7 @@ public:
     }
 
 protected:
-    using key_operations<Policy, Transport>::key_operations;
+    using key_operations<Policy, Transport, Observer>::key_operations;
 };
 
 }  // namespace memring

@@ -17,18 +17,19 @@
 #include <memring/hashing/hash_policy.hpp>
 #include <memring/item.hpp>
 #include <memring/node_outcome.hpp>
+#include <memring/observer.hpp>
 #include <memring/transport/transport.hpp>
 
 namespace memring {
 
-template <hash_policy Policy, transport Transport>
+template <hash_policy Policy, transport Transport, observer Observer>
 class client_base {
 public:
     /// For the procedures of this library only.
     [[nodiscard]] const auto& core() const noexcept { return x_core; }
 
 protected:
-    using core_type = detail::client_core<Policy, Transport>;
+    using core_type = detail::client_core<Policy, Transport, Observer>;
 
     explicit client_base(std::shared_ptr<core_type> core) noexcept : x_core(std::move(core)) {}
     client_base(client_base&&) noexcept = default;

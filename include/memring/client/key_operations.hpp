@@ -16,8 +16,8 @@
 namespace memring {
 
 /// Part of `client`, whose comment says what holds for all operations.
-template <hash_policy Policy, transport Transport>
-class key_operations : public client_base<Policy, Transport> {
+template <hash_policy Policy, transport Transport, observer Observer>
+class key_operations : public client_base<Policy, Transport, Observer> {
 public:
     /// Reads an item. Completes with `void(error_code, std::optional<item>)`; a miss is `nullopt`.
     template <class Token>
@@ -200,7 +200,7 @@ public:
     }
 
 protected:
-    using client_base<Policy, Transport>::client_base;
+    using client_base<Policy, Transport, Observer>::client_base;
 };
 
 }  // namespace memring

@@ -14,8 +14,8 @@
 namespace memring {
 
 /// Part of `client`, whose comment says what holds for all operations.
-template <hash_policy Policy, transport Transport>
-class node_operations : public batch_operations<Policy, Transport> {
+template <hash_policy Policy, transport Transport, observer Observer>
+class node_operations : public batch_operations<Policy, Transport, Observer> {
 public:
     /// Makes every item of every node vanish, now or after `delay`. Completes with
     /// `void(error_code, std::vector<node_outcome<bool>>)`, one for each node.
@@ -59,7 +59,7 @@ public:
     }
 
 protected:
-    using batch_operations<Policy, Transport>::batch_operations;
+    using batch_operations<Policy, Transport, Observer>::batch_operations;
 };
 
 }  // namespace memring

@@ -24,6 +24,7 @@
 #include <memring/error.hpp>
 #include <memring/hashing/hash_policy.hpp>
 #include <memring/node.hpp>
+#include <memring/observer.hpp>
 #include <memring/protocol/command.hpp>
 #include <memring/protocol/protocol.hpp>
 #include <memring/reshard/phase.hpp>
@@ -31,11 +32,14 @@
 
 namespace memring::detail {
 
-template <hash_policy Policy, transport Transport>
-class client_core final : public std::enable_shared_from_this<client_core<Policy, Transport>> {
+template <hash_policy Policy, transport Transport, observer Observer = no_observer>
+class client_core final
+    : public std::enable_shared_from_this<client_core<Policy, Transport, Observer>> {
 public:
+    using policy_type = Policy;
+    using transport_type = Transport;
     using topology_type = topology<Policy>;
-    using connection_type = connection<Transport>;
+    using connection_type = connection<Transport, Observer>;
     using connection_ptr = std::shared_ptr<connection_type>;
     using transport_options = typename Transport::options;
 
@@ -66,8 +70,11 @@ public:
 
     client_core(asio::any_io_executor executor, std::vector<node> nodes,
                 const client_options& options, const transport_options& stream_options,
-                const topology_type& first = {})
-        : x_executor(std::move(executor)), x_options(options), x_stream_options(stream_options) {
+                const Observer& watched_by = {}, const topology_type& first = {})
+        : x_executor(std::move(executor)),
+          x_options(options),
+          x_stream_options(stream_options),
+          x_watched_by(watched_by) {
         x_options.connections_per_node = std::max<std::size_t>(1, options.connections_per_node);
         x_now = connect_to(std::make_shared<const topology_type>(first.changed_to(nodes)));
         x_members = membership(std::move(nodes));
@@ -78,6 +85,7 @@ public:
     [[nodiscard]] const transport_options& stream_options() const noexcept {
         return x_stream_options;
     }
+    [[nodiscard]] const Observer& watched_by() const noexcept { return x_watched_by; }
     [[nodiscard]] const std::shared_ptr<const topology_type>& nodes() const noexcept {
         return x_now.nodes;
     }
@@ -183,6 +191,7 @@ private:
     asio::any_io_executor x_executor;
     client_options x_options;
     transport_options x_stream_options;
+    [[no_unique_address]] Observer x_watched_by;
     routes x_now;
     std::unique_ptr<transition> x_transition;
     std::weak_ptr<phase_guard> x_phase_left;  // alive while an operation of that phase is
@@ -192,19 +201,20 @@ private:
     bool x_stopped = false;
 };
 
-template <hash_policy Policy, transport Transport>
-void client_core<Policy, Transport>::execute_in_transition(operation& waiter, command&& what,
-                                                           std::string_view by) {
+template <hash_policy Policy, transport Transport, observer Observer>
+void client_core<Policy, Transport, Observer>::execute_in_transition(operation& waiter,
+                                                                     command&& what,
+                                                                     std::string_view by) {
     const connection_ptr& from = x_now.owner_of(by);
     const connection_ptr& to = x_transition->next.owner_of(by);
     if (from == to) return from->submit(waiter, what);
-    plan_operation<Transport>::start(x_executor, waiter, std::move(what), x_transition->place, from,
-                                     to, x_transition->guard);
+    plan_operation<connection_type>::start(x_executor, waiter, std::move(what), x_transition->place,
+                                           from, to, x_transition->guard);
 }
 
-template <hash_policy Policy, transport Transport>
-auto client_core<Policy, Transport>::connect_to(std::shared_ptr<const topology_type> nodes)
-    -> routes {
+template <hash_policy Policy, transport Transport, observer Observer>
+auto client_core<Policy, Transport, Observer>::connect_to(
+    std::shared_ptr<const topology_type> nodes) -> routes {
     routes made;
     made.nodes = std::move(nodes);
     made.per_node = x_options.connections_per_node;
@@ -220,16 +230,16 @@ auto client_core<Policy, Transport>::connect_to(std::shared_ptr<const topology_t
                 made.connections.push_back(x_now.connections[place * made.per_node + i]);
                 made.connections.back()->set_peer(n);
             } else {
-                made.connections.push_back(
-                    std::make_shared<connection_type>(x_executor, n, settings, x_stream_options));
+                made.connections.push_back(std::make_shared<connection_type>(
+                    x_executor, n, settings, x_stream_options, x_watched_by));
             }
         }
     }
     return made;
 }
 
-template <hash_policy Policy, transport Transport>
-void client_core<Policy, Transport>::follow_members() {
+template <hash_policy Policy, transport Transport, observer Observer>
+void client_core<Policy, Transport, Observer>::follow_members() {
     std::error_code error;
     auto made = try_topology(x_members.routable(), error);
     // A list that was good before a reshard and is not without the nodes it drained: keep what is.
@@ -240,24 +250,24 @@ void client_core<Policy, Transport>::follow_members() {
     }
 }
 
-template <hash_policy Policy, transport Transport>
-void client_core<Policy, Transport>::move_to(std::shared_ptr<const topology_type> nodes) {
+template <hash_policy Policy, transport Transport, observer Observer>
+void client_core<Policy, Transport, Observer>::move_to(std::shared_ptr<const topology_type> nodes) {
     if (nodes->nodes() == x_now.nodes->nodes()) return;
     const routes before = std::exchange(x_now, connect_to(std::move(nodes)));
     for (const connection_ptr& line : x_now.connections) line->connect();
     retire_missing(before.connections);
 }
 
-template <hash_policy Policy, transport Transport>
-auto client_core<Policy, Transport>::everywhere() const -> std::vector<connection_ptr> {
+template <hash_policy Policy, transport Transport, observer Observer>
+auto client_core<Policy, Transport, Observer>::everywhere() const -> std::vector<connection_ptr> {
     std::vector<connection_ptr> firsts = all_lines();
     std::size_t place = 0;
     std::erase_if(firsts, [&](const auto&) { return place++ % x_now.per_node != 0; });
     return firsts;
 }
 
-template <hash_policy Policy, transport Transport>
-auto client_core<Policy, Transport>::all_lines() const -> std::vector<connection_ptr> {
+template <hash_policy Policy, transport Transport, observer Observer>
+auto client_core<Policy, Transport, Observer>::all_lines() const -> std::vector<connection_ptr> {
     std::vector<connection_ptr> all = x_now.connections;
     if (!x_transition) return all;
     for (const connection_ptr& line : x_transition->next.connections) {
@@ -266,8 +276,8 @@ auto client_core<Policy, Transport>::all_lines() const -> std::vector<connection
     return all;
 }
 
-template <hash_policy Policy, transport Transport>
-void client_core<Policy, Transport>::stop() noexcept {
+template <hash_policy Policy, transport Transport, observer Observer>
+void client_core<Policy, Transport, Observer>::stop() noexcept {
     x_stopped = true;
     for (const connection_ptr& line : all_lines()) line->stop();
     for (const auto& leaving : x_leaving) {
@@ -278,10 +288,10 @@ void client_core<Policy, Transport>::stop() noexcept {
     if (const auto abandon = std::exchange(x_on_stop, nullptr)) abandon();
 }
 
-template <hash_policy Policy, transport Transport>
-std::error_code client_core<Policy, Transport>::begin(std::vector<node> nodes,
-                                                      std::int64_t lease_seconds,
-                                                      std::function<void()> drained) {
+template <hash_policy Policy, transport Transport, observer Observer>
+std::error_code client_core<Policy, Transport, Observer>::begin(std::vector<node> nodes,
+                                                                std::int64_t lease_seconds,
+                                                                std::function<void()> drained) {
     if (x_stopped) return asio::error::operation_aborted;
     // Operations of a transition's last phase may outlast it, and they are no plain commands.
     if (x_transition || !x_phase_left.expired()) return errc::transition_running;
@@ -299,8 +309,8 @@ std::error_code client_core<Policy, Transport>::begin(std::vector<node> nodes,
     return {};
 }
 
-template <hash_policy Policy, transport Transport>
-void client_core<Policy, Transport>::leave_phase(std::function<void()> drained) {
+template <hash_policy Policy, transport Transport, observer Observer>
+void client_core<Policy, Transport, Observer>::leave_phase(std::function<void()> drained) {
     // The guard's last owner, the oldest operation of the phase, reports.
     auto left = std::exchange(x_transition->guard, nullptr);
     x_transition->guard = std::make_shared<phase_guard>(left->counts);
@@ -308,8 +318,8 @@ void client_core<Policy, Transport>::leave_phase(std::function<void()> drained) 
     left->on_release(x_executor, std::move(drained));
 }
 
-template <hash_policy Policy, transport Transport>
-void client_core<Policy, Transport>::advance(std::function<void()> drained) {
+template <hash_policy Policy, transport Transport, observer Observer>
+void client_core<Policy, Transport, Observer>::advance(std::function<void()> drained) {
     leave_phase(std::move(drained));
     switch (x_transition->place.in) {
         case phase::prepare: x_transition->place.in = phase::move; return;
@@ -325,16 +335,17 @@ void client_core<Policy, Transport>::advance(std::function<void()> drained) {
     follow_members();  // what discovery said meanwhile
 }
 
-template <hash_policy Policy, transport Transport>
-void client_core<Policy, Transport>::roll_back(std::function<void()> drained) {
+template <hash_policy Policy, transport Transport, observer Observer>
+void client_core<Policy, Transport, Observer>::roll_back(std::function<void()> drained) {
     leave_phase(std::move(drained));
     const auto ended = std::move(x_transition);
     retire_missing(ended->next.connections);
     follow_members();
 }
 
-template <hash_policy Policy, transport Transport>
-void client_core<Policy, Transport>::retire_missing(const std::vector<connection_ptr>& lines) {
+template <hash_policy Policy, transport Transport, observer Observer>
+void client_core<Policy, Transport, Observer>::retire_missing(
+    const std::vector<connection_ptr>& lines) {
     std::erase_if(x_leaving, [](const auto& left) { return left.expired(); });
     for (const connection_ptr& line : lines) {
         if (std::ranges::find(x_now.connections, line) != x_now.connections.end()) continue;

@@ -17,7 +17,6 @@
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 
-#include <memring/connection.hpp>
 #include <memring/detail/operation.hpp>
 #include <memring/error.hpp>
 #include <memring/protocol/command.hpp>
@@ -81,10 +80,10 @@ struct plan_place {
 
 /// An application's operation on a key whose owners differ: sends what the plan asks for, step by
 /// step, then completes the application's waiter.
-template <class Transport>
+template <class Connection>
 class plan_operation final : public operation, public operation_owner {
 public:
-    using connection_ptr = std::shared_ptr<connection<Transport>>;
+    using connection_ptr = std::shared_ptr<Connection>;
 
     static void start(const asio::any_io_executor& executor, operation& waiter, command&& request,
                       const plan_place& place, connection_ptr from, connection_ptr to,

@@ -35,9 +35,13 @@ struct owed_reply {
     admin_command::kind admin = admin_command::kind::version;
 };
 
+/// Nothing.
+struct no_stamp {};
+
 /// The commands of one connection. `Operation` is whatever waits for the answer; the pipeline
-/// keeps the pointer, never follows it. Not thread-safe.
-template <class Operation>
+/// keeps the pointer, never follows it. `Stamp` is something else to keep for each command. Not
+/// thread-safe.
+template <class Operation, class Stamp = no_stamp>
 class pipeline {
 public:
     /// Names an entry for its whole life; the low 32 bits are its opaque on the wire (of a burst,
@@ -48,17 +52,23 @@ public:
         Operation* waiter = nullptr;  ///< null once abandoned
         std::size_t length = 0;       ///< bytes on the wire
         owed_reply owed;
+        [[no_unique_address]] Stamp stamp;
     };
 
     /// Queues a command, or a burst of `count` of them: `encode(out, opaque)` appends its bytes.
     template <class Encode>
-    ticket push(Operation& waiter, owed_reply owed, Encode&& encode) {
+    ticket push(Operation& waiter, owed_reply owed, Encode&& encode, Stamp stamp = {}) {
         const ticket name = x_first + x_entries.size();
         const std::size_t before = x_queued_bytes.size();
         owed.opaque = static_cast<std::uint32_t>(name);
         std::forward<Encode>(encode)(x_queued_bytes, owed.opaque);
-        x_entries.push_back({&waiter, x_queued_bytes.size() - before, owed});
+        x_entries.push_back({&waiter, x_queued_bytes.size() - before, owed, stamp});
         return name;
+    }
+
+    /// Precondition: the entry is still in the pipeline.
+    [[nodiscard]] const entry& at(ticket name) const noexcept {
+        return x_entries[static_cast<std::size_t>(name - x_first)];
     }
 
     /// The ticket the next entry will get.
@@ -110,7 +120,8 @@ public:
     }
 
     /// Gives up every entry whose waiter fits, in one pass: `fits(waiter)`, then
-    /// `given_up(waiter, is_unsent)`. What `abandon` does for each, without its cost for many.
+    /// `given_up(entry, is_unsent)`, the entry as it was. What `abandon` does for each, without its
+    /// cost for many.
     template <class Fits, class GivenUp>
     void abandon_if(Fits&& fits, GivenUp&& given_up) {
         std::size_t offset = 0;  // in the queued bytes
@@ -120,9 +131,9 @@ public:
             const std::size_t length = i < x_written ? 0 : candidate.length;
             Operation* const waiter = candidate.waiter;
             if (waiter && fits(*waiter)) {
+                given_up(std::as_const(candidate), i >= x_written);
                 candidate.waiter = nullptr;
                 if (i >= x_written) candidate.length = 0;
-                given_up(*waiter, i >= x_written);
             } else {
                 std::copy_n(x_queued_bytes.begin() + static_cast<std::ptrdiff_t>(offset), length,
                             x_queued_bytes.begin() + static_cast<std::ptrdiff_t>(kept));
@@ -136,13 +147,14 @@ public:
 
     /// Empties the written part, as when the connection is lost: no reply will come. Returns who
     /// still waited, oldest first. What is queued stays.
-    [[nodiscard]] std::vector<Operation*> drop_written() {
-        std::vector<Operation*> waiters;
+    [[nodiscard]] std::vector<entry> drop_written() {
+        std::vector<entry> waiting;
         for (std::size_t left = x_written; left > 0; --left) {
-            if (Operation* const waiter = pop_entry().waiter) waiters.push_back(waiter);
+            const entry dropped = pop_entry();
+            if (dropped.waiter) waiting.push_back(dropped);
         }
         drop_unsent_front();
-        return waiters;
+        return waiting;
     }
 
     /// Whether everything written left in one write and nothing of it has been answered: then
@@ -153,8 +165,8 @@ public:
     /// sent over a new connection. Returns who waited for the rest, oldest first. Precondition:
     /// `is_untouched()`.
     template <class MayRepeat>
-    [[nodiscard]] std::vector<Operation*> requeue_written(MayRepeat&& may_repeat) {
-        std::vector<Operation*> waiters;
+    [[nodiscard]] std::vector<entry> requeue_written(MayRepeat&& may_repeat) {
+        std::vector<entry> waiting;
         std::string again;
         std::size_t offset = 0;
         for (std::size_t i = 0; i < x_written; ++i) {
@@ -164,7 +176,7 @@ public:
             if (candidate.waiter && may_repeat(candidate)) {
                 again.append(bytes);
             } else {
-                if (candidate.waiter) waiters.push_back(candidate.waiter);
+                if (candidate.waiter) waiting.push_back(candidate);
                 candidate.waiter = nullptr;
                 candidate.length = 0;
             }
@@ -173,7 +185,7 @@ public:
         x_queued_bytes.swap(again);
         x_written = 0;
         drop_unsent_front();
-        return waiters;
+        return waiting;
     }
 
     /// Gives back the memory that a burst made the queues grow to. Precondition: empty.
@@ -184,7 +196,7 @@ public:
     }
 
     /// Empties everything and returns who still waited, oldest first.
-    [[nodiscard]] std::vector<Operation*> drop_all() {
+    [[nodiscard]] std::vector<entry> drop_all() {
         x_written = x_entries.size();
         x_queued_bytes.clear();
         return drop_written();

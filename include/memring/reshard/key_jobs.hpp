@@ -64,10 +64,10 @@ struct key_jobs_limits {
 };
 
 /// A member of its owner. Thread-safety: none, everything on the executor.
-template <transport Transport>
+template <class Connection>
 class key_jobs {
 public:
-    using connection_ptr = std::shared_ptr<connection<Transport>>;
+    using connection_ptr = std::shared_ptr<Connection>;
 
     key_jobs(const asio::any_io_executor& executor, const key_jobs_limits& limits,
              key_jobs_owner& owner)
@@ -117,8 +117,8 @@ private:
 };
 
 /// One job under way.
-template <transport Transport>
-class key_jobs<Transport>::one final : public operation {
+template <class Connection>
+class key_jobs<Connection>::one final : public operation {
 public:
     static void start(key_jobs& jobs, key_job&& job) {
         auto* const made = new one(jobs, std::move(job));
@@ -165,8 +165,8 @@ private:
     key_mover x_mover;
 };
 
-template <transport Transport>
-void key_jobs<Transport>::start() {
+template <class Connection>
+void key_jobs<Connection>::start() {
     const std::size_t limit = std::max<std::size_t>(1, x_limits.keys);
     while (x_under_way < limit && !x_waiting.empty()) {
         const std::size_t bytes = x_bytes_under_way + x_waiting.front().size;
@@ -179,8 +179,8 @@ void key_jobs<Transport>::start() {
     }
 }
 
-template <transport Transport>
-void key_jobs<Transport>::ended(key_job&& job, const key_mover& mover, std::error_code error) {
+template <class Connection>
+void key_jobs<Connection>::ended(key_job&& job, const key_mover& mover, std::error_code error) {
     --x_under_way;
     x_bytes_under_way -= job.size;
     if (x_stopped) return;
@@ -192,8 +192,8 @@ void key_jobs<Transport>::ended(key_job&& job, const key_mover& mover, std::erro
     if (!x_stopped) go_on();
 }
 
-template <transport Transport>
-void key_jobs<Transport>::settle(key_job&& job, const key_mover& mover) {
+template <class Connection>
+void key_jobs<Connection>::settle(key_job&& job, const key_mover& mover) {
     switch (mover.outcome()) {
         case move_outcome::moved:
         case move_outcome::already_there:
@@ -210,9 +210,9 @@ void key_jobs<Transport>::settle(key_job&& job, const key_mover& mover) {
     }
 }
 
-template <transport Transport>
-void key_jobs<Transport>::try_again_later(key_job&& job, const key_mover& mover,
-                                          std::error_code error) {
+template <class Connection>
+void key_jobs<Connection>::try_again_later(key_job&& job, const key_mover& mover,
+                                           std::error_code error) {
     // A lease is held by an operation of the application for a moment, or by one that died for as
     // long as it lasts.
     const auto lease_pauses = static_cast<std::size_t>(x_limits.lease.count() + 1) * 10;
@@ -222,15 +222,15 @@ void key_jobs<Transport>::try_again_later(key_job&& job, const key_mover& mover,
     x_again.push_back(std::move(job));
 }
 
-template <transport Transport>
-void key_jobs<Transport>::go_on() {
+template <class Connection>
+void key_jobs<Connection>::go_on() {
     start();
     if (x_under_way == 0 && !x_again.empty() && !x_pausing) pause();
     if (!x_stopped) x_owner.jobs_went_on();
 }
 
-template <transport Transport>
-void key_jobs<Transport>::pause() {
+template <class Connection>
+void key_jobs<Connection>::pause() {
     x_pausing = true;
     x_timer.expires_after(std::chrono::milliseconds(100));
     x_timer.async_wait([this, alive = x_owner.keep_alive()](std::error_code) {

@@ -25,14 +25,11 @@ namespace memring {
 
 namespace detail {
 
-template <hash_policy Policy, transport Transport, class Handler>
-class handled_reshard final : public reshard_run<Policy, Transport> {
+template <class Core, class Handler>
+class handled_reshard final : public reshard_run<Core> {
 public:
-    using core_type = client_core<Policy, Transport>;
-
-    handled_reshard(std::shared_ptr<core_type> core, const reshard_options& options,
-                    Handler&& handler)
-        : reshard_run<Policy, Transport>(core, options),
+    handled_reshard(std::shared_ptr<Core> core, const reshard_options& options, Handler&& handler)
+        : reshard_run<Core>(core, options),
           x_deliver(std::in_place, std::move(handler), core->executor()) {}
 
     void listen_for_cancellation() {
@@ -52,15 +49,15 @@ private:
     std::optional<delivery<Handler>> x_deliver;
 };
 
-template <hash_policy Policy, transport Transport>
-class initiate_reshard : public initiation<client_core<Policy, Transport>> {
+template <class Core>
+class initiate_reshard : public initiation<Core> {
 public:
-    using initiation<client_core<Policy, Transport>>::initiation;
+    using initiation<Core>::initiation;
 
     template <class Handler>
     void operator()(Handler&& handler, std::vector<node> next, const reshard_options& options,
                     std::error_code error) const {
-        using run_type = handled_reshard<Policy, Transport, std::decay_t<Handler>>;
+        using run_type = handled_reshard<Core, std::decay_t<Handler>>;
         const auto run =
             std::make_shared<run_type>(this->x_core, options, std::forward<Handler>(handler));
         run->start(std::move(next), error);
@@ -68,11 +65,12 @@ public:
     }
 };
 
-template <class Policy, class Transport, class Token>
-auto start_reshard(client<Policy, Transport>& target, std::vector<node> next,
+template <class Policy, class Transport, class Observer, class Token>
+auto start_reshard(client<Policy, Transport, Observer>& target, std::vector<node> next,
                    const reshard_options& options, std::error_code error, Token& token) {
+    using core_type = client_core<Policy, Transport, Observer>;
     return asio::async_initiate<Token, void(std::error_code, reshard_report)>(
-        initiate_reshard<Policy, Transport>(target.core()), token, std::move(next), options, error);
+        initiate_reshard<core_type>(target.core()), token, std::move(next), options, error);
 }
 
 }  // namespace detail
@@ -102,8 +100,8 @@ auto start_reshard(client<Policy, Transport>& target, std::vector<node> next,
 /// with its key crawler allowed. Thread-safety: as the client.
 ///
 /// Source: the phases and the lease per key are this project's own; see docs/architecture.md.
-template <class Policy, class Transport, class Token>
-auto async_reshard(client<Policy, Transport>& target, std::vector<node> next,
+template <class Policy, class Transport, class Observer, class Token>
+auto async_reshard(client<Policy, Transport, Observer>& target, std::vector<node> next,
                    const reshard_options& options, Token&& token) {
     std::size_t place = 0;
     const auto error = check_nodes(next, place);
@@ -113,8 +111,8 @@ auto async_reshard(client<Policy, Transport>& target, std::vector<node> next,
 /// Moves all keys of `leaving` to the nodes that stay and routes nothing to it any more, also if
 /// discovery goes on listing it; then it can be shut down. `errc::unknown_node` if it is not part
 /// of the topology, `errc::no_nodes` if it is the only one; otherwise as `async_reshard`.
-template <class Policy, class Transport, class Token>
-auto async_drain(client<Policy, Transport>& target, const node& leaving,
+template <class Policy, class Transport, class Observer, class Token>
+auto async_drain(client<Policy, Transport, Observer>& target, const node& leaving,
                  const reshard_options& options, Token&& token) {
     std::vector<node> next = target.topology_now()->nodes();
     const auto count = std::erase_if(next, [&](const node& n) { return is_same_node(n, leaving); });
@@ -125,8 +123,8 @@ auto async_drain(client<Policy, Transport>& target, const node& leaving,
 
 /// Takes `joining` into the topology with the keys it is to own, before anybody asks it for them.
 /// `errc::duplicate_node` if it is part of the topology; otherwise as `async_reshard`.
-template <class Policy, class Transport, class Token>
-auto async_fill(client<Policy, Transport>& target, const node& joining,
+template <class Policy, class Transport, class Observer, class Token>
+auto async_fill(client<Policy, Transport, Observer>& target, const node& joining,
                 const reshard_options& options, Token&& token) {
     std::vector<node> next = target.topology_now()->nodes();
     next.push_back(joining);

@@ -36,11 +36,11 @@ namespace memring::detail {
 /// reads there yet); count what has to move. Can still be rolled back.
 /// move: list the old owners again and move their keys.
 /// settle: remove moved keys from nodes that stay, so that they cannot come back one day.
-template <hash_policy Policy, transport Transport>
-class reshard_run : public std::enable_shared_from_this<reshard_run<Policy, Transport>>,
-                    private key_jobs_owner {
+template <class Core>
+class reshard_run : public std::enable_shared_from_this<reshard_run<Core>>, private key_jobs_owner {
 public:
-    using core_type = client_core<Policy, Transport>;
+    using core_type = Core;
+    using policy_type = typename Core::policy_type;
 
     reshard_run(std::shared_ptr<core_type> core, const reshard_options& options)
         : x_core(std::move(core)),
@@ -69,7 +69,7 @@ private:
     using clock = std::chrono::steady_clock;
     static constexpr std::chrono::milliseconds longest_command{30000};
     using connection_ptr = typename core_type::connection_ptr;
-    using crawl_type = key_crawl<Transport>;
+    using crawl_type = key_crawl<typename Core::transport_type>;
 
     /// A lease must not expire under its holder, who may need two commands to fill it; servers
     /// count in whole seconds, so a second more or less. After a failure it has to be waited for,
@@ -121,8 +121,8 @@ private:
     reshard_options x_options;
     std::chrono::seconds x_lease;
     asio::steady_timer x_timer;
-    key_jobs<Transport> x_jobs;
-    std::unique_ptr<placement_change<Policy>> x_change;
+    key_jobs<typename Core::connection_type> x_jobs;
+    std::unique_ptr<placement_change<policy_type>> x_change;
     std::vector<connection_ptr> x_lines;  // in the order of x_change->nodes()
     std::vector<std::uint32_t> x_old_places;
     std::vector<std::uint32_t> x_next_places;
@@ -144,8 +144,8 @@ private:
 
 // ---- the phases -------------------------------------------------------------------------------
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::start(std::vector<node> next, std::error_code error) {
+template <class Core>
+void reshard_run<Core>::start(std::vector<node> next, std::error_code error) {
     x_started = clock::now();
     if (!error)
         error = x_core->begin(std::move(next), x_lease.count(), later(&reshard_run::survey));
@@ -156,8 +156,8 @@ void reshard_run<Policy, Transport>::start(std::vector<node> next, std::error_co
     }
     x_core->on_stop([self = this->shared_from_this()] { self->abandon(); });
     x_counts = x_core->counts();
-    x_change =
-        std::make_unique<placement_change<Policy>>(*x_core->now().nodes, *x_core->next().nodes);
+    x_change = std::make_unique<placement_change<policy_type>>(*x_core->now().nodes,
+                                                               *x_core->next().nodes);
     x_lines = x_core->everywhere();
     x_jobs.set_lines(x_lines);
     x_given.resize(x_lines.size());
@@ -165,8 +165,8 @@ void reshard_run<Policy, Transport>::start(std::vector<node> next, std::error_co
     x_next_places = places_of(x_core->next().firsts());
 }
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::survey() {
+template <class Core>
+void reshard_run<Core>::survey() {
     report_progress();
     if (x_ended) return;
     std::vector<std::uint32_t> all(x_lines.size());
@@ -174,8 +174,8 @@ void reshard_run<Policy, Transport>::survey() {
     crawl_all(all, &reshard_run::survey_key, &reshard_run::move);
 }
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::survey_key(const key_dump_entry& found, std::uint32_t at) {
+template <class Core>
+void reshard_run<Core>::survey_key(const key_dump_entry& found, std::uint32_t at) {
     ++x_report.keys_listed;
     switch (x_change->fate_of(x_core->routed_part(found.key), at)) {
         case key_fate::stays: return;
@@ -186,8 +186,8 @@ void reshard_run<Policy, Transport>::survey_key(const key_dump_entry& found, std
     if (x_change->next_owner_of(x_core->routed_part(found.key)) == at) remove(found, at);
 }
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::move() {
+template <class Core>
+void reshard_run<Core>::move() {
     if (x_crawl_error || x_cancelled) {
         const std::error_code error =
             x_crawl_error ? x_crawl_error : std::error_code(asio::error::operation_aborted);
@@ -204,13 +204,13 @@ void reshard_run<Policy, Transport>::move() {
     report_progress();
 }
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::move_keys() {
+template <class Core>
+void reshard_run<Core>::move_keys() {
     crawl_all(x_old_places, &reshard_run::move_key, &reshard_run::settle);
 }
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::move_key(const key_dump_entry& found, std::uint32_t at) {
+template <class Core>
+void reshard_run<Core>::move_key(const key_dump_entry& found, std::uint32_t at) {
     if (x_change->fate_of(x_core->routed_part(found.key), at) != key_fate::moves) return;
     x_jobs.push({.key = std::string(found.key),
                  .from = at,
@@ -218,16 +218,16 @@ void reshard_run<Policy, Transport>::move_key(const key_dump_entry& found, std::
                  .size = static_cast<std::size_t>(found.size)});
 }
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::settle() {
+template <class Core>
+void reshard_run<Core>::settle() {
     x_report.moving = clock::now() - x_move_started;
     x_core->advance(later(&reshard_run::clean));
     x_progress.stage = phase::settle;
     report_progress();
 }
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::clean() {
+template <class Core>
+void reshard_run<Core>::clean() {
     x_settled_at = clock::now();  // no lease is taken any more
     std::vector<std::uint32_t> givers = x_old_places;
     std::erase_if(givers, [&](std::uint32_t place) { return x_given[place] == 0; });
@@ -236,8 +236,8 @@ void reshard_run<Policy, Transport>::clean() {
 
 // A lease that outlives the transition would look like an item to an append: where anything failed
 // that may have left one behind, the phase outlasts it.
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::outlast_leases() {
+template <class Core>
+void reshard_run<Core>::outlast_leases() {
     if (x_counts->failures == 0 && !x_any_move_failed) return leave();
     x_timer.expires_at(x_settled_at + x_lease + std::chrono::seconds(1));
     x_timer.async_wait([self = this->shared_from_this()](std::error_code error) {
@@ -245,26 +245,26 @@ void reshard_run<Policy, Transport>::outlast_leases() {
     });
 }
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::clean_key(const key_dump_entry& found, std::uint32_t at) {
+template <class Core>
+void reshard_run<Core>::clean_key(const key_dump_entry& found, std::uint32_t at) {
     if (x_change->next_owner_of(x_core->routed_part(found.key)) != at) remove(found, at);
 }
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::leave() {
+template <class Core>
+void reshard_run<Core>::leave() {
     x_core->on_stop(nullptr);
     x_core->advance([self = this->shared_from_this()] { self->end(self->x_crawl_error); });
     x_progress.stage = phase::steady_next;
     report_progress();
 }
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::end(std::error_code error) {
+template <class Core>
+void reshard_run<Core>::end(std::error_code error) {
     if (!std::exchange(x_ended, true)) complete(error);
 }
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::complete(std::error_code error) {
+template <class Core>
+void reshard_run<Core>::complete(std::error_code error) {
     x_report.total = clock::now() - x_started;
     if (x_counts) {
         x_report.hits_on_next = x_counts->hits_on_next;
@@ -276,8 +276,8 @@ void reshard_run<Policy, Transport>::complete(std::error_code error) {
 
 // The client stops: its connections complete the jobs under way, nothing new is started, also by
 // handlers that are queued already. Its user may be calling from within `report_progress`.
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::abandon() {
+template <class Core>
+void reshard_run<Core>::abandon() {
     x_ended = true;
     for (const auto& crawl : std::exchange(x_crawls, {})) crawl->stop();
     x_timer.cancel();
@@ -290,11 +290,10 @@ void reshard_run<Policy, Transport>::abandon() {
 
 // ---- crawls and jobs --------------------------------------------------------------------------
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::crawl_all(const std::vector<std::uint32_t>& places,
-                                               void (reshard_run::*on_key)(const key_dump_entry&,
-                                                                           std::uint32_t),
-                                               void (reshard_run::*then)()) {
+template <class Core>
+void reshard_run<Core>::crawl_all(const std::vector<std::uint32_t>& places,
+                                  void (reshard_run::*on_key)(const key_dump_entry&, std::uint32_t),
+                                  void (reshard_run::*then)()) {
     x_then = then;
     x_crawls.clear();
     x_crawling = places.size();
@@ -314,14 +313,14 @@ void reshard_run<Policy, Transport>::crawl_all(const std::vector<std::uint32_t>&
     if (places.empty()) asio::post(x_core->executor(), later(&reshard_run::go_on_if_idle));
 }
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::remove(const key_dump_entry& found, std::uint32_t at) {
+template <class Core>
+void reshard_run<Core>::remove(const key_dump_entry& found, std::uint32_t at) {
     x_jobs.push({.key = std::string(found.key), .from = at, .what = key_job::kind::remove});
 }
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::job_ended(const key_job& job, const key_mover& mover,
-                                               std::error_code error) {
+template <class Core>
+void reshard_run<Core>::job_ended(const key_job& job, const key_mover& mover,
+                                  std::error_code error) {
     if (job.what == key_job::kind::remove) {
         if (!error) ++x_report.cleaned;
         // A leftover that stays may be read as the newest value: better no change than that.
@@ -338,16 +337,16 @@ void reshard_run<Policy, Transport>::job_ended(const key_job& job, const key_mov
     if (++x_progress.keys_done % 512 == 0) report_progress();
 }
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::note_error(std::uint32_t at, std::error_code error) {
+template <class Core>
+void reshard_run<Core>::note_error(std::uint32_t at, std::error_code error) {
     // Whether a node that leaves can still be cleaned is no longer this cluster's business.
     const bool is_leaving = std::ranges::find(x_next_places, at) == x_next_places.end();
     if (x_progress.stage == phase::settle && is_leaving) return;
     if (!x_crawl_error) x_crawl_error = error;
 }
 
-template <hash_policy Policy, transport Transport>
-std::uint64_t& reshard_run<Policy, Transport>::count_of(move_outcome outcome) noexcept {
+template <class Core>
+std::uint64_t& reshard_run<Core>::count_of(move_outcome outcome) noexcept {
     switch (outcome) {
         case move_outcome::moved: return x_report.moved;
         case move_outcome::already_there: return x_report.already_there;
@@ -360,20 +359,20 @@ std::uint64_t& reshard_run<Policy, Transport>::count_of(move_outcome outcome) no
     return x_report.failed;
 }
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::go_on_if_idle() {
+template <class Core>
+void reshard_run<Core>::go_on_if_idle() {
     if (x_ended || x_crawling != 0 || !x_then || !x_jobs.is_idle()) return;
     report_progress();
     if (!x_ended) ((*this).*std::exchange(x_then, nullptr))();
 }
 
-template <hash_policy Policy, transport Transport>
-void reshard_run<Policy, Transport>::report_progress() {
+template <class Core>
+void reshard_run<Core>::report_progress() {
     if (x_options.on_progress) x_options.on_progress(x_progress);
 }
 
-template <hash_policy Policy, transport Transport>
-auto reshard_run<Policy, Transport>::places_of(const std::vector<connection_ptr>& lines)
+template <class Core>
+auto reshard_run<Core>::places_of(const std::vector<connection_ptr>& lines)
     -> std::vector<std::uint32_t> {
     std::vector<std::uint32_t> places;
     for (const connection_ptr& line : lines) places.push_back(*x_change->index_of(line->peer()));
