@@ -41,6 +41,7 @@ public:
                     const transport_options& stream, const typename Client::policy_type& policy)
         : base(std::move(nodes), options, stream, policy) {}
 
+    using blocking_key_operations<Client>::update;
     /// See `client::update`.
     std::error_code update(std::vector<node> nodes) {
         return this->async().update(std::move(nodes));

@@ -72,6 +72,25 @@ struct counter_options {
     std::chrono::seconds expires_in{0};  ///< of a counter that is made; 0 (default): never
 };
 
+/// Options of get-or-compute. The expiry is that of a value that is computed.
+struct compute_options {
+    std::chrono::seconds expires_in{0};  ///< see `store_options`
+    std::uint32_t flags = 0;             ///< see `store_options`
+    /// For asking and waiting, then once more for storing; computing may take as long as it likes.
+    /// 0 for the client's.
+    std::chrono::milliseconds timeout{0};
+    std::string_view server_key{};  ///< see `operation_options`
+    /// How long the others wait for whoever computes before one of them tries, 1 s to 30 days.
+    /// Default 10 s; longer than computing takes.
+    std::chrono::seconds lease{10};
+    /// One caller renews a value that has less than this left, while the others still take it. 0
+    /// (default): values are renewed when they are gone.
+    std::chrono::seconds renew_before{0};
+    /// Whether a value that was invalidated will do while somebody else renews it (default), or is
+    /// to be waited for.
+    bool accepts_stale = true;
+};
+
 /// A key and its value, for the many-key stores. Read during the call only.
 struct entry {
     std::string_view key;

@@ -41,6 +41,23 @@ struct item_metadata {
     friend bool operator==(const item_metadata&, const item_metadata&) = default;
 };
 
+/// Where a value came from.
+enum class value_source : std::uint8_t {
+    hit,      ///< the cache had it
+    stale,    ///< the cache had it, marked stale: somebody else renews it
+    computed  ///< this caller computed it
+};
+
+/// What get-or-compute hands back.
+struct cached_value {
+    std::string value;
+    std::uint32_t flags = 0;
+    value_source source = value_source::hit;
+    /// Whether the cache has it now. A computed value is not stored if the key was written or
+    /// invalidated meanwhile, if it is too large, or if its node failed.
+    bool is_stored = true;
+};
+
 /// What became of a store. Only `stored` means that the value is there now.
 enum class store_result {
     stored,      ///< done

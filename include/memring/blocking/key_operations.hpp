@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <memring/blocking/blocking_base.hpp>
 #include <memring/client_options.hpp>
@@ -177,6 +178,34 @@ public:
         return this->template run<std::optional<std::uint64_t>>(
             error,
             [&](Client& client, auto done) { client.async_decrement(key, delta, options, done); });
+    }
+
+    template <class Change>
+    std::optional<item> update(std::string_view key, Change change,
+                               const store_options& options = {}) {
+        return this->checked(
+            [&](std::error_code& error) { return update(key, change, error, options); });
+    }
+    template <class Change>
+    std::optional<item> update(std::string_view key, Change change, std::error_code& error,
+                               const store_options& options = {}) {
+        return this->template run<std::optional<item>>(error, [&](Client& client, auto done) {
+            client.async_update(key, std::move(change), options, done);
+        });
+    }
+
+    template <class Compute>
+    cached_value get_or_compute(std::string_view key, Compute compute,
+                                const compute_options& options = {}) {
+        return this->checked(
+            [&](std::error_code& error) { return get_or_compute(key, compute, error, options); });
+    }
+    template <class Compute>
+    cached_value get_or_compute(std::string_view key, Compute compute, std::error_code& error,
+                                const compute_options& options = {}) {
+        return this->template run<cached_value>(error, [&](Client& client, auto done) {
+            client.async_get_or_compute(key, std::move(compute), options, done);
+        });
     }
 
 protected:

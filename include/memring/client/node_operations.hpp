@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include <memring/client/batch_operations.hpp>
+#include <memring/client/composed_operations.hpp>
 #include <memring/detail/requests.hpp>
 #include <memring/detail/results.hpp>
 
@@ -15,7 +15,7 @@ namespace memring {
 
 /// Part of `client`, whose comment says what holds for all operations.
 template <hash_policy Policy, transport Transport, observer Observer>
-class node_operations : public batch_operations<Policy, Transport, Observer> {
+class node_operations : public composed_operations<Policy, Transport, Observer> {
 public:
     /// Makes every item of every node vanish, now or after `delay`. Completes with
     /// `void(error_code, std::vector<node_outcome<bool>>)`, one for each node.
@@ -59,7 +59,7 @@ public:
     }
 
 protected:
-    using batch_operations<Policy, Transport, Observer>::batch_operations;
+    using composed_operations<Policy, Transport, Observer>::composed_operations;
 };
 
 }  // namespace memring

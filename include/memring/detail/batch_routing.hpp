@@ -76,7 +76,8 @@ template <class Core>
 bool start_batch(Core& core, batch_core& whole, std::string_view server_key,
                  clock::time_point deadline) {
     const command_batch& commands = whole.commands();
-    if (core.is_in_transition()) {  // each on its own: a key may have two owners
+    const bool is_composed = commands.shared().has_initial && core.composes_counters();
+    if (core.is_in_transition() || is_composed) {  // each on its own: a key may have two owners
         bool any = false;
         for (std::size_t i = 0; i < commands.size(); ++i) {
             if (commands.error(i)) continue;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -19,6 +20,7 @@
 #include <memring/cluster/membership.hpp>
 #include <memring/cluster/topology.hpp>
 #include <memring/connection.hpp>
+#include <memring/detail/counter_operation.hpp>
 #include <memring/detail/operation.hpp>
 #include <memring/detail/transition.hpp>
 #include <memring/error.hpp>
@@ -108,14 +110,26 @@ public:
     /// empty. The waiter's deadline is set.
     void execute(operation& waiter, command&& what, std::string_view server_key = {}) {
         if (const auto error = refusal()) return complete_later(x_executor, waiter, error);
+        if (what.has_initial && composes_counters()) {
+            return counter_operation<client_core>::start(this->shared_from_this(), waiter,
+                                                         std::move(what), std::string(server_key));
+        }
         const auto by = server_key.empty() ? routed_part(what.key.view()) : server_key;
         if (x_transition) return execute_in_transition(waiter, std::move(what), by);
         x_now.owner_of(by)->submit(waiter, what);
     }
 
-    /// Whether the key of `by` (a routed part, or a server key) has two owners at the moment.
-    [[nodiscard]] bool is_moving(std::string_view by) const noexcept {
+    /// Whether a key, routed by `server_key` unless that is empty, has two owners at the moment.
+    [[nodiscard]] bool is_moving_key(std::string_view key,
+                                     std::string_view server_key) const noexcept {
+        const auto by = server_key.empty() ? routed_part(key) : server_key;
         return x_transition && x_now.owner_of(by) != x_transition->next.owner_of(by);
+    }
+
+    /// Whether a counter with an initial value takes several commands.
+    [[nodiscard]] bool composes_counters() const noexcept {
+        return x_transition || x_options.speaks == protocol::classic ||
+               x_options.speaks == protocol::automatic;
     }
 
     /// One connection to every node, of both topologies while one replaces the other.

@@ -142,6 +142,8 @@ inline constexpr std::int64_t max_inspected_ttl = std::int64_t{1} << 40;
         if (r.text.starts_with("object too large")) return errc::value_too_large;
         return errc::server_error;
     }
+    if (r.kind == reply_kind::client_error && r.text.starts_with("unauthenticated"))
+        return errc::authentication_failed;
     if (r.text.starts_with("cannot increment or decrement non-numeric")) return errc::not_a_number;
     return errc::client_error;
 }

@@ -110,7 +110,10 @@ private:
 
     [[nodiscard]] static reading read_value(const reply& got, answer& out) noexcept {
         if (got.kind == reply_kind::value) {
-            return parse_value_line(got, out.key, out) ? reading::part : reading::malformed;
+            std::string_view key;
+            if (!parse_value_line(got, key, out)) return reading::malformed;
+            out.key = key;
+            return reading::part;
         }
         return end_of_burst(got, reply_kind::end, out);
     }

@@ -1,0 +1,95 @@
+#pragma once
+// The operations on one key that take several commands.
+
+#include <chrono>
+#include <concepts>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+#include <asio/async_result.hpp>
+
+#include <memring/client/batch_operations.hpp>
+#include <memring/client_options.hpp>
+#include <memring/detail/initiate_composed.hpp>
+#include <memring/error.hpp>
+#include <memring/item.hpp>
+#include <memring/protocol/command.hpp>
+
+namespace memring {
+
+/// Part of `client`, whose comment says what holds for all operations. Functions that are passed
+/// are copied or moved, are called on the client's executor, and must not throw.
+template <hash_policy Policy, transport Transport, observer Observer>
+class composed_operations : public batch_operations<Policy, Transport, Observer> {
+public:
+    /// Changes an item by compare-and-swap: `change(const std::optional<item>&)` is given what is
+    /// there and returns the new value, or `std::nullopt` to leave it as it is; it is called again
+    /// with what is there then whenever somebody else was faster. An item that is there keeps its
+    /// flags; its expiry becomes that of the options.
+    ///
+    /// Completes with `void(error_code, std::optional<item>)`: the item as it is now.
+    /// `errc::contended` if every try until the deadline was too late.
+    template <class Change, class Token>
+    auto async_update(std::string_view key, Change change, const store_options& options,
+                      Token&& token) {
+        static_assert(
+            std::is_invocable_r_v<std::optional<std::string>, Change&, const std::optional<item>&>,
+            "change(const std::optional<item>&) returns the new value or nullopt");
+        using own_core = std::remove_cvref_t<decltype(*this->core())>;
+        return asio::async_initiate<Token, void(std::error_code, std::optional<item>)>(
+            detail::initiate_update<own_core>(this->core()), token,
+            this->make().store(verb::set, key, {}, options), std::move(change));
+    }
+    template <class Change, class Token>
+    auto async_update(std::string_view key, Change change, Token&& token) {
+        return async_update(key, std::move(change), store_options{}, std::forward<Token>(token));
+    }
+
+    /// Reads a value; if there is none, computes and stores it. Of all processes that miss the key
+    /// at the same time one computes (a lease); the others wait for its value. After
+    /// `async_invalidate`, and in the last `renew_before` of an item's life, one computes and the
+    /// others take the old value.
+    ///
+    /// `compute` is either `std::string compute()`, called at once, or asynchronous:
+    /// `compute(done)`, where `done(std::error_code, std::string)` is called later, once, from any
+    /// thread. An error of `done` is the operation's, and the next caller tries again; a `done`
+    /// that is dropped is `operation_aborted`.
+    ///
+    /// Completes with `void(error_code, cached_value)`. `errc::contended` if nobody's value came
+    /// before the deadline; a value that was computed but not stored is no error. Cancelled while
+    /// it computes, it completes at once and the value is still stored. A key that is being moved
+    /// to another node is computed by each caller that misses it. `errc::unsupported` over the
+    /// classic and binary protocols.
+    template <class Compute, class Token>
+    auto async_get_or_compute(std::string_view key, Compute compute, const compute_options& options,
+                              Token&& token) {
+        using own_core = std::remove_cvref_t<decltype(*this->core())>;
+        using initiation = detail::initiate_compute<own_core, Compute>;
+        auto asked = this->make().store(
+            verb::set, key, {},
+            {options.expires_in, options.flags, options.timeout, options.server_key});
+        constexpr std::chrono::seconds longest(max_relative_expiry);
+        if (options.lease < std::chrono::seconds(1) || options.lease > longest ||
+            options.renew_before < std::chrono::seconds(0) || options.renew_before > longest)
+            asked.error = errc::invalid_expiry;
+        return asio::async_initiate<Token, void(std::error_code, cached_value)>(
+            initiation(this->core()), token, std::move(asked),
+            typename initiation::settings{options.lease.count(), options.renew_before.count(),
+                                          std::chrono::milliseconds(0), options.accepts_stale},
+            std::move(compute));
+    }
+    template <class Compute, class Token>
+    auto async_get_or_compute(std::string_view key, Compute compute, Token&& token) {
+        return async_get_or_compute(key, std::move(compute), compute_options{},
+                                    std::forward<Token>(token));
+    }
+
+protected:
+    using batch_operations<Policy, Transport, Observer>::batch_operations;
+};
+
+}  // namespace memring

@@ -1,0 +1,128 @@
+#pragma once
+// An operation on one key that takes several commands, one after the other: what all of these have
+// in common. What is sent when is up to each.
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include <asio/error.hpp>
+#include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <memring/detail/operation.hpp>
+#include <memring/error.hpp>
+#include <memring/protocol/command.hpp>
+
+namespace memring::detail {
+
+/// Lives from its creation until its waiter has been completed or destroyed, and keeps the core
+/// alive meanwhile. Commands go through `Core::execute`, so that each finds the key's owner of its
+/// own time.
+template <class Core>
+class composed_operation : public operation, public operation_owner {
+public:
+    void cancel(operation&) noexcept final {
+        if (owner) return owner->cancel(*this);
+        x_is_cancelled = true;
+        if (x_is_waiting) {
+            x_timer.cancel();
+        } else {
+            cancelled_between();
+        }
+    }
+
+protected:
+    composed_operation(std::shared_ptr<Core> core, operation& waiter, std::string server_key)
+        : operation(&composed_operation::take),
+          x_core(std::move(core)),
+          x_timer(x_core->executor()),
+          x_waiter(&waiter),
+          x_server_key(std::move(server_key)) {
+        deadline = waiter.deadline;
+        waiter.owner = this;
+    }
+    virtual ~composed_operation() = default;
+
+    friend std::default_delete<composed_operation>;
+
+    /// The answer to the last command.
+    virtual void next(answer&& got) = 0;
+    /// The end of a pause.
+    virtual void resume() = 0;
+    /// Cancelled while no command is under way and no pause.
+    virtual void cancelled_between() noexcept {}
+
+    [[nodiscard]] Core& core() const noexcept { return *x_core; }
+    [[nodiscard]] const std::string& server_key() const noexcept { return x_server_key; }
+    [[nodiscard]] bool is_late() const noexcept { return clock::now() >= deadline; }
+
+    void execute(command&& what) { x_core->execute(*this, std::move(what), x_server_key); }
+
+    /// Somebody else is at the key: waits, longer each time, then `resume`.
+    void pause() {
+        x_is_waiting = true;
+        x_timer.expires_at(std::min(clock::now() + x_pause, deadline));
+        x_pause = std::min(x_pause * 2, std::chrono::milliseconds(20));
+        x_timer.async_wait(
+            [self = owned_pointer(this)](std::error_code) mutable { self.release()->end_pause(); });
+    }
+
+    /// Completes the waiter; this operation is gone afterwards.
+    void finish(answer&& result) {
+        const std::unique_ptr<composed_operation> self(this);
+        complete_waiter(std::move(result));
+    }
+    void finish(std::error_code error) { finish(failed(error)); }
+
+    /// Completes the waiter, but stays.
+    void complete_waiter(answer&& result) {
+        operation* const waiter = std::exchange(x_waiter, nullptr);
+        if (!waiter) return;
+        waiter->owner = nullptr;
+        waiter->complete(std::move(result));
+    }
+
+    /// As above, from the executor's queue.
+    void complete_waiter_later(std::error_code error) {
+        if (operation* const waiter = std::exchange(x_waiter, nullptr))
+            complete_later(x_core->executor(), *waiter, error);
+    }
+
+    /// Owns the operation in a handler: destroys it with the handler.
+    struct destroyer {
+        void operator()(composed_operation* dropped) const noexcept { dropped->destroy(); }
+    };
+    using owned_pointer = std::unique_ptr<composed_operation, destroyer>;
+
+private:
+    static void take(operation* base, answer* got) {
+        auto* const self = static_cast<composed_operation*>(base);
+        if (got) {
+            got->own();  // it outlives the buffer
+            return self->next(std::move(*got));
+        }
+        const std::unique_ptr<composed_operation> dropped(self);
+        if (self->x_waiter) self->x_waiter->destroy();
+    }
+
+    void end_pause() {
+        x_is_waiting = false;
+        if (x_is_cancelled) return finish(asio::error::operation_aborted);
+        if (is_late()) return finish(errc::contended);
+        resume();
+    }
+
+    std::shared_ptr<Core> x_core;
+    asio::steady_timer x_timer;
+    operation* x_waiter;
+    std::string x_server_key;
+    std::chrono::milliseconds x_pause{1};
+    bool x_is_waiting = false;
+    bool x_is_cancelled = false;
+};
+
+}  // namespace memring::detail

@@ -1,0 +1,203 @@
+#pragma once
+// Get or compute: of all who miss a key at the same time, one computes its value. Built on the win
+// tokens of the meta protocol (memcached 1.6, doc/protocol.txt: N, R, W, Z, X).
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include <asio/error.hpp>
+#include <asio/post.hpp>
+
+#include <memring/detail/composed_operation.hpp>
+#include <memring/detail/operation.hpp>
+#include <memring/error.hpp>
+#include <memring/item.hpp>
+#include <memring/protocol/command.hpp>
+
+namespace memring::detail {
+
+/// A function that computes at once.
+template <class Compute>
+concept computes_at_once = requires(Compute compute) {
+    { compute() } -> std::convertible_to<std::string>;
+};
+
+/// Where the answer of a compute operation says what became of it.
+struct to_cached_value {
+    using result = cached_value;
+    static result convert(answer&& got, const std::error_code& error) {
+        if (error) return {};
+        const value_source source = got.won     ? value_source::computed
+                                    : got.stale ? value_source::stale
+                                                : value_source::hit;
+        const bool is_stored = !got.won || got.what == status::ok;
+        const std::uint32_t flags = got.flags;
+        return {got.take_value(), flags, source, is_stored};
+    }
+};
+
+template <class Core, class Compute>
+class compute_operation final : public composed_operation<Core> {
+public:
+    struct settings {
+        std::int64_t lease = 0;
+        std::int64_t recache = 0;
+        std::chrono::milliseconds timeout{0};
+        bool accepts_stale = true;
+    };
+
+    /// `store`: a set of the key with expiry and flags.
+    static void start(std::shared_ptr<Core> core, operation& waiter, command&& store,
+                      std::string server_key, const settings& options, Compute compute) {
+        auto* const made =
+            new compute_operation(std::move(core), waiter, std::move(store), std::move(server_key),
+                                  options, std::move(compute));
+        made->resume();
+    }
+
+private:
+    enum class stage : std::uint8_t { asking, computing, storing, giving_back };
+
+    compute_operation(std::shared_ptr<Core> core, operation& waiter, command&& store,
+                      std::string server_key, const settings& options, Compute compute)
+        : composed_operation<Core>(std::move(core), waiter, std::move(server_key)),
+          x_store(std::move(store)),
+          x_options(options),
+          x_compute(std::move(compute)) {}
+
+    // A key with two owners has no lease for applications: it is read, and computed on a miss.
+    void resume() override {
+        command ask;
+        ask.key = x_store.key;
+        x_stage = stage::asking;
+        if (!this->core().is_moving_key(x_store.key.view(), this->server_key())) {
+            ask.what = verb::lease;
+            ask.expiry = x_options.lease;
+            ask.recache = x_options.recache;
+        }
+        this->execute(std::move(ask));
+    }
+
+    void next(answer&& got) override {
+        switch (x_stage) {
+            case stage::asking: return after_asking(std::move(got));
+            case stage::computing: return;  // has no command under way
+            case stage::storing: return finish_computed(!got.error && got.what == status::ok);
+            case stage::giving_back: return this->finish(x_error);
+        }
+    }
+
+    void after_asking(answer&& got) {
+        if (got.error) return this->finish(std::move(got));
+        const bool is_value = got.what == status::ok && !got.is_placeholder();
+        if (is_value && !got.won && (!got.stale || x_options.accepts_stale))
+            return this->finish(std::move(got));
+        if (got.what == status::ok && !got.won) return this->pause();  // somebody else computes
+        x_token = got.won ? got.cas : 0;
+        x_was_empty = !is_value;
+        x_was_stale = got.stale;
+        compute();
+    }
+
+    void compute() {
+        x_stage = stage::computing;
+        if constexpr (computes_at_once<Compute>) {
+            computed({}, x_compute());
+        } else {
+            x_compute(handler(*this));
+        }
+    }
+
+    void computed(std::error_code error, std::string value) {
+        this->deadline = later(clock::now(), x_options.timeout);
+        if (error) return give_back(error);
+        x_store.value = std::move(value);
+        if (x_store.value.size() > this->core().options().max_value_size) {
+            x_is_too_large = true;
+            return give_back({});
+        }
+        command store = x_store;
+        store.compare = x_token;
+        x_stage = stage::storing;
+        this->execute(std::move(store));
+    }
+
+    // Others need not wait for the end of a lease that nobody will fill. Of an item that was to be
+    // renewed early the token cannot be given back: it just expires.
+    void give_back(std::error_code error) {
+        x_error = error;
+        command back;
+        back.key = x_store.key;
+        back.what = x_was_empty ? verb::remove : verb::invalidate;
+        back.compare = x_token;
+        const bool has_something = x_token != 0 && (x_was_empty || x_was_stale);
+        if (x_is_too_large && !has_something) return finish_computed(false);
+        if (!has_something) return this->finish(error);
+        x_stage = x_is_too_large ? stage::storing : stage::giving_back;
+        this->execute(std::move(back));
+    }
+
+    void finish_computed(bool is_stored) {
+        answer result;
+        result.what = is_stored && !x_is_too_large ? status::ok : status::not_stored;
+        result.won = true;
+        result.flags = x_store.flags;
+        result.value = std::move(x_store.value);
+        this->finish(std::move(result));
+    }
+
+    // The application was told; the value is still stored for the others.
+    void cancelled_between() noexcept override {
+        this->complete_waiter_later(asio::error::operation_aborted);
+    }
+
+    // What an asynchronous function is given: to be called once, with an error or the value, from
+    // any thread. Dropped without a call it is an abort.
+    class handler {
+    public:
+        explicit handler(compute_operation& self) : x_call(std::make_shared<call>(&self)) {}
+
+        void operator()(std::error_code error, std::string value) const {
+            if (compute_operation* const self = std::exchange(x_call->self, nullptr))
+                self->computed_later(error, std::move(value));
+        }
+
+    private:
+        struct call {
+            explicit call(compute_operation* computing) noexcept : self(computing) {}
+            call(const call&) = delete;
+            call& operator=(const call&) = delete;
+            ~call() {
+                if (self) self->computed_later(asio::error::operation_aborted, {});
+            }
+            compute_operation* self;
+        };
+        std::shared_ptr<call> x_call;
+    };
+
+    void computed_later(std::error_code error, std::string value) {
+        asio::post(
+            this->core().executor(), [self = typename composed_operation<Core>::owned_pointer(this),
+                                      error, value = std::move(value)]() mutable {
+                static_cast<compute_operation*>(self.release())->computed(error, std::move(value));
+            });
+    }
+
+    command x_store;
+    settings x_options;
+    Compute x_compute;
+    std::uint64_t x_token = 0;
+    std::error_code x_error;
+    stage x_stage = stage::asking;
+    bool x_was_empty = true;
+    bool x_was_stale = false;
+    bool x_is_too_large = false;
+};
+
+}  // namespace memring::detail

@@ -1,0 +1,82 @@
+#pragma once
+// Read, change, compare-and-swap, and again if somebody else was faster.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <memring/detail/composed_operation.hpp>
+#include <memring/detail/operation.hpp>
+#include <memring/detail/results.hpp>
+#include <memring/error.hpp>
+#include <memring/item.hpp>
+#include <memring/protocol/command.hpp>
+
+namespace memring::detail {
+
+/// `Change` is called with a `const std::optional<item>&` and returns what converts to
+/// `std::optional<std::string>`.
+template <class Core, class Change>
+class update_operation final : public composed_operation<Core> {
+public:
+    /// `store`: a set of the key with expiry and the flags of a new item.
+    static void start(std::shared_ptr<Core> core, operation& waiter, command&& store,
+                      std::string server_key, Change change) {
+        auto* const made = new update_operation(std::move(core), waiter, std::move(store),
+                                                std::move(server_key), std::move(change));
+        made->resume();
+    }
+
+private:
+    update_operation(std::shared_ptr<Core> core, operation& waiter, command&& store,
+                     std::string server_key, Change change)
+        : composed_operation<Core>(std::move(core), waiter, std::move(server_key)),
+          x_store(std::move(store)),
+          x_change(std::move(change)) {}
+
+    void resume() override {
+        command read;
+        read.key = x_store.key;
+        x_is_storing = false;
+        this->execute(std::move(read));
+    }
+
+    void next(answer&& got) override {
+        if (got.error) return this->finish(std::move(got));
+        if (x_is_storing) return after_store(std::move(got));
+        const bool is_there = got.what == status::ok && !got.is_placeholder();
+        if (is_there && got.cas == 0) return this->finish(errc::unsupported);  // nothing to compare
+        answer seen = got;
+        const std::optional<item> current = to_item::convert(std::move(got), {});
+        std::optional<std::string> changed = x_change(current);
+        if (!changed) return this->finish(std::move(seen));
+        if (changed->size() > this->core().options().max_value_size)
+            return this->finish(errc::value_too_large);
+        x_value = std::move(*changed);
+        command store = x_store;
+        store.what = is_there ? verb::set : verb::add;
+        store.compare = is_there ? seen.cas : 0;
+        if (is_there) store.flags = seen.flags;
+        x_flags = store.flags;
+        store.value = x_value;
+        x_is_storing = true;
+        this->execute(std::move(store));
+    }
+
+    void after_store(answer&& got) {
+        if (got.what != status::ok) return this->pause();
+        got.value = std::move(x_value);
+        got.flags = x_flags;
+        this->finish(std::move(got));
+    }
+
+    command x_store;
+    Change x_change;
+    std::string x_value;
+    std::uint32_t x_flags = 0;
+    bool x_is_storing = false;
+};
+
+}  // namespace memring::detail
