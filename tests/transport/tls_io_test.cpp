@@ -235,6 +235,15 @@ TEST_CASE_FIXTURE(fixture,
         doctest::Contains("other_key.pem"), std::system_error);
 }
 
+TEST_CASE_FIXTURE(fixture, "an encrypted private key needs its passphrase, and nobody is asked") {
+    const auto secret = authority().issue("secret", {.passphrase = "open sesame"});
+    for (const char* passphrase : {"", "open the door"}) {
+        CHECK_THROWS_WITH_AS(tls_context({.certificate_file = secret, .passphrase = passphrase}),
+                             doctest::Contains("secret.pem"), std::system_error);
+    }
+    CHECK_NOTHROW(tls_context({.certificate_file = secret, .passphrase = "open sesame"}));
+}
+
 // ---- versions and sessions ----------------------------------------------------------------------
 
 TEST_CASE_FIXTURE(fixture, "nothing older than TLS 1.2 is spoken, nor than what is asked for") {
@@ -316,9 +325,10 @@ TEST_CASE_FIXTURE(fixture, "a client without TLS on a port with it fails, and do
     blocking_client<client<ketama, tcp_transport>> cache({at(server())}, patient);
     std::error_code error;
     cache.set("k", "v", error);
-    CHECK(error);
+    // memcached just closes; another server may send an alert, which is no reply
+    CHECK((error == errc::connection_lost || error == errc::malformed_reply));
     CHECK_FALSE(cache.get("k", error));
-    CHECK(error);
+    CHECK((error == errc::connection_lost || error == errc::malformed_reply));
     CHECK(std::chrono::steady_clock::now() - begin < 10s);
 }
 
