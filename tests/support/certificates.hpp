@@ -49,9 +49,10 @@ inline openssl_ptr<EVP_PKEY> new_key() {
 
 /// What a certificate is for.
 struct certificate_request {
-    std::string names;         ///< as OpenSSL writes them: "DNS:localhost,IP:127.0.0.1"
-    long begins_in = -3600;    ///< valid from now and so many seconds
-    long ends_in = 24 * 3600;  ///< valid until now and so many seconds
+    std::string names = {};       ///< as OpenSSL writes them: "DNS:localhost,IP:127.0.0.1"
+    long begins_in = -3600;       ///< valid from now and so many seconds
+    long ends_in = 24 * 3600;     ///< valid until now and so many seconds
+    std::string passphrase = {};  ///< of the private key; empty: not encrypted
 };
 
 /// Signs certificates that those who trust `certificate_file()` trust.
@@ -71,7 +72,7 @@ public:
         const auto key = detail::new_key();
         const auto certificate = make(name, *key, what);
         const auto path = x_directory.file(name + ".pem");
-        write(path, *certificate, key.get());
+        write(path, *certificate, key.get(), what.passphrase);
         return path;
     }
 
@@ -104,13 +105,16 @@ private:
         return made;
     }
 
-    static void write(const std::string& path, X509& certificate, EVP_PKEY* key) {
+    static void write(const std::string& path, X509& certificate, EVP_PKEY* key,
+                      std::string passphrase = {}) {
         const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "w"),
                                                                    std::fclose);
         detail::require(file && PEM_write_X509(file.get(), &certificate) == 1, path.c_str());
         if (key == nullptr) return;
+        const bool is_secret = !passphrase.empty();
         detail::require(
-            PEM_write_PrivateKey(file.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1,
+            PEM_write_PrivateKey(file.get(), key, is_secret ? EVP_aes_128_cbc() : nullptr, nullptr,
+                                 0, nullptr, is_secret ? passphrase.data() : nullptr) == 1,
             path.c_str());
     }
 

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -235,6 +236,15 @@ TEST_CASE_FIXTURE(fixture,
         doctest::Contains("other_key.pem"), std::system_error);
 }
 
+TEST_CASE_FIXTURE(fixture, "an encrypted private key needs its passphrase, and nobody is asked") {
+    const auto secret = authority().issue("secret", {.passphrase = "open sesame"});
+    for (const char* passphrase : {"", "open the door"}) {
+        CHECK_THROWS_WITH_AS(tls_context({.certificate_file = secret, .passphrase = passphrase}),
+                             doctest::Contains("secret.pem"), std::system_error);
+    }
+    CHECK_NOTHROW(tls_context({.certificate_file = secret, .passphrase = "open sesame"}));
+}
+
 // ---- versions and sessions ----------------------------------------------------------------------
 
 TEST_CASE_FIXTURE(fixture, "nothing older than TLS 1.2 is spoken, nor than what is asked for") {
@@ -316,9 +326,10 @@ TEST_CASE_FIXTURE(fixture, "a client without TLS on a port with it fails, and do
     blocking_client<client<ketama, tcp_transport>> cache({at(server())}, patient);
     std::error_code error;
     cache.set("k", "v", error);
-    CHECK(error);
+    // memcached just closes; another server may send an alert, which is no reply
+    CHECK((error == errc::connection_lost || error == errc::malformed_reply));
     CHECK_FALSE(cache.get("k", error));
-    CHECK(error);
+    CHECK((error == errc::connection_lost || error == errc::malformed_reply));
     CHECK(std::chrono::steady_clock::now() - begin < 10s);
 }
 
@@ -465,6 +476,47 @@ TEST_CASE_FIXTURE(fixture, "values of a megabyte go both ways") {
         const auto got = cache.get("big");
         REQUIRE(got);
         CHECK((got->value == value));
+    }
+}
+
+TEST_CASE_FIXTURE(fixture, "buffers written together arrive in order, however long") {
+    tls_transport stream(io.get_executor(), {trusting()});
+    REQUIRE(connect(stream, at(server())) == std::error_code{});
+    for (const std::size_t size : {0u, 1u, 16'000u, 16'384u, 65'520u, 65'536u, 65'537u, 300'000u}) {
+        CAPTURE(size);
+        const std::string header = "ms k " + std::to_string(size) + "\r\n";
+        const std::string value(size, 'v');
+        const std::string behind = "\r\nmn\r\n";
+        std::size_t written = 0;
+        const std::size_t total = header.size() + size + behind.size();
+        while (written < total) {
+            std::vector<asio::const_buffer> rest;
+            std::size_t skipped = written;
+            for (const std::string* part : {&header, &value, &behind}) {
+                const auto skip = std::min(skipped, part->size());
+                rest.push_back(asio::buffer(*part) + skip);
+                skipped -= skip;
+            }
+            std::size_t taken = 0;
+            stream.async_write_some(rest, [&](std::error_code, std::size_t n) { taken = n; });
+            io.restart();
+            io.run_for(20s);
+            REQUIRE(taken != 0);
+            written += taken;
+        }
+        CHECK(written == total);
+        std::string reply;
+        while (reply != "HD\r\nMN\r\n") {
+            char bytes[64];
+            std::size_t got = 0;
+            stream.async_read_some(asio::buffer(bytes),
+                                   [&](std::error_code, std::size_t n) { got = n; });
+            io.restart();
+            io.run_for(20s);
+            REQUIRE(got != 0);
+            reply.append(bytes, got);
+        }
+        CHECK(ask(stream, "mg k s\r\n") == "HD s" + std::to_string(size) + "\r\n");
     }
 }
 

@@ -24,5 +24,6 @@ class MemringTestPackage(ConanFile):
 
     def test(self):
         if can_run(self):
-            for program in ("app", "core_app"):
+            with_tls = self.dependencies[self.tested_reference_str].options.with_tls
+            for program in ["app", "core_app"] + (["tls_app"] if with_tls else []):
                 self.run(os.path.join(self.cpp.build.bindir, program), env="conanrun")

@@ -3,5 +3,6 @@
 #include "first.hpp"
 
 #include <memring/memring.hpp>
+#include <memring/transport/tls.hpp>
 
 const std::error_category* category_of_first() { return &memring::memring_category(); }

@@ -2,6 +2,7 @@
 // units share one error category.
 
 #include <memring/memring.hpp>
+#include <memring/transport/tls.hpp>
 
 #include "first.hpp"
 

@@ -97,8 +97,8 @@ private:
     tls_context x_context;
     socket_type& x_socket;
     asio::steady_timer x_timer;
+    tls_news x_news;  // before what writes to it
     std::unique_ptr<SSL, openssl_deleter> x_ssl;
-    tls_news x_news;
     std::string x_sending;  // records that the socket is reading from
     std::string x_pending;  // records behind them
     std::error_code x_socket_error;

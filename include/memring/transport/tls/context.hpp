@@ -2,6 +2,7 @@
 // What TLS connections are set up with: whom they trust, what they present, how strict they are.
 // Reads the certificate files once, for all connections of a client and for all clients.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -28,6 +29,7 @@ struct tls_settings {
     std::string ca_file = {};           ///< CAs to trust; empty: those of the system
     std::string certificate_file = {};  ///< own certificate, then its chain, for servers that ask
     std::string private_key_file = {};  ///< of that certificate; empty: in `certificate_file`
+    std::string passphrase = {};        ///< of the private key, where it is encrypted
     /// The name that certificates must be for and that the server is told (SNI), in place of the
     /// node's host: for clusters listed by IP, or behind a proxy.
     std::string server_name = {};
@@ -67,6 +69,12 @@ inline int on_tls_certificate_request(SSL* ssl, void*) {
     return 1;
 }
 
+// Without it OpenSSL asks at the terminal.
+inline int tell_passphrase(char* into, int size, int, void* passphrase) {
+    const auto& text = *static_cast<const std::string*>(passphrase);
+    return static_cast<int>(text.copy(into, static_cast<std::size_t>(size)));
+}
+
 [[noreturn]] inline void throw_tls_error(const std::string& what) {
     const char* const reason = ERR_reason_error_string(ERR_peek_last_error());
     ERR_clear_error();
@@ -85,7 +93,7 @@ public:
     /// Throws `std::system_error`, `errc::tls_failed`, which names the file that cannot be used.
     explicit tls_context(const tls_settings& settings = {});
 
-    /// For what the settings do not cover (ciphers, CRLs, a passphrase): before the first connect.
+    /// For what the settings do not cover (ciphers, CRLs): before the first connect.
     [[nodiscard]] SSL_CTX* native_handle() const noexcept { return x_shared->context.get(); }
     [[nodiscard]] const std::string& server_name() const noexcept { return x_shared->server_name; }
     [[nodiscard]] bool verifies_name() const noexcept {
@@ -151,10 +159,15 @@ inline void tls_context::present(SSL_CTX* context, const tls_settings& settings)
         detail::throw_tls_error("cannot use the certificate in \"" + settings.certificate_file +
                                 "\"");
     }
-    if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_check_private_key(context) != 1) {
-        detail::throw_tls_error("cannot use the private key in \"" + key_file + "\"");
-    }
+    std::string passphrase = settings.passphrase;
+    SSL_CTX_set_default_passwd_cb(context, detail::tell_passphrase);
+    SSL_CTX_set_default_passwd_cb_userdata(context, &passphrase);
+    const bool is_good =
+        SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) == 1 &&
+        SSL_CTX_check_private_key(context) == 1;
+    SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+    SSL_CTX_set_default_passwd_cb(context, nullptr);
+    if (!is_good) detail::throw_tls_error("cannot use the private key in \"" + key_file + "\"");
 }
 
 }  // namespace memring
