@@ -40,7 +40,10 @@ public:
     explicit forked_memcached(std::vector<std::string> extra_arguments = {},
                               std::uint16_t port = 0);
     forked_memcached(forked_memcached&& other) noexcept
-        : x_pid(std::exchange(other.x_pid, -1)), x_port(other.x_port) {}
+        : x_pid(std::exchange(other.x_pid, -1)),
+          x_port(other.x_port),
+          x_speaks_binary(other.x_speaks_binary),
+          x_wants_login(other.x_wants_login) {}
     forked_memcached& operator=(forked_memcached&& other) noexcept;
     ~forked_memcached() { stop(); }
 
@@ -66,7 +69,9 @@ private:
 
     pid_t x_pid = -1;
     std::uint16_t x_port = 0;
-    int x_exit_status = -1;  // of the last process; -1 for none, or a signal
+    bool x_speaks_binary = false;  // -S, -B binary
+    bool x_wants_login = false;    // -Y
+    int x_exit_status = -1;        // of the last process; -1 for none, or a signal
 };
 
 /// The memcached to start: a path, or a name to look up in the path.
@@ -152,6 +157,10 @@ private:
 
 inline forked_memcached::forked_memcached(std::vector<std::string> extra_arguments,
                                           std::uint16_t port) {
+    for (const auto& argument : extra_arguments) {
+        x_speaks_binary |= argument == "-S" || argument == "binary";
+        x_wants_login |= argument == "-Y";
+    }
     constexpr int most_tries = 20;
     for (int attempt = 0; attempt < most_tries; ++attempt) {
         x_port = port != 0 ? port : detail::free_port();
@@ -170,6 +179,8 @@ inline forked_memcached& forked_memcached::operator=(forked_memcached&& other) n
     stop();
     x_pid = std::exchange(other.x_pid, -1);
     x_port = other.x_port;
+    x_speaks_binary = other.x_speaks_binary;
+    x_wants_login = other.x_wants_login;
     return *this;
 }
 
@@ -207,18 +218,22 @@ inline bool forked_memcached::answers() const {
     const auto address = detail::loopback_address(x_port);
     const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
     if (::connect(probe.handle(), generic, sizeof address) != 0) return false;
-    // Another memcached may have the port: it would answer, with another process id.
-    constexpr std::string_view request = "stats\r\n";
+    // Another memcached may have the port: it would answer, with another process id. Where it shows
+    // none to strangers, any answer has to do: the version, which is no secret, or a refusal.
+    constexpr std::string_view frame("\x80\x0b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 24);
+    const std::string_view request = x_speaks_binary ? frame : "stats\r\n";
     if (::send(probe.handle(), request.data(), request.size(), MSG_NOSIGNAL) !=
         static_cast<ssize_t>(request.size())) {
         return false;
     }
     pollfd readable{probe.handle(), POLLIN, 0};
     if (::poll(&readable, 1, 1000) != 1) return false;
-    char reply[4096] = {};
-    const auto size = ::recv(probe.handle(), reply, sizeof reply, 0);
-    return size > 0 && std::string_view(reply, static_cast<std::size_t>(size))
-                           .starts_with("STAT pid " + std::to_string(x_pid) + "\r\n");
+    char bytes[4096] = {};
+    const auto size = ::recv(probe.handle(), bytes, sizeof bytes, 0);
+    const std::string_view reply(bytes, size > 0 ? static_cast<std::size_t>(size) : 0);
+    return reply.starts_with("STAT pid " + std::to_string(x_pid) + "\r\n") ||
+           (x_speaks_binary && reply.starts_with("\x81\x0b")) ||
+           (x_wants_login && reply == "CLIENT_ERROR unauthenticated\r\n");
 }
 
 inline bool forked_memcached::has_ended(int options) noexcept {
