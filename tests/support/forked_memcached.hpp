@@ -1,5 +1,6 @@
 #pragma once
-// A real memcached as a child process on a free port of 127.0.0.1, for tests and tools. POSIX.
+// A real memcached as a child process on a free port of 127.0.0.1 or on a UNIX socket, for tests
+// and tools. POSIX.
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -7,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -14,6 +16,7 @@
 #include <sys/prctl.h>
 #endif
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -39,15 +42,27 @@ public:
     /// `extra_arguments` come last and so override: `{"-m", "128"}`. `port` 0 picks a free one.
     explicit forked_memcached(std::vector<std::string> extra_arguments = {},
                               std::uint16_t port = 0);
+    /// On the UNIX socket `path` and no port. What stands there as a socket is replaced.
+    [[nodiscard]] static forked_memcached on_unix_socket(
+        std::string path, const std::vector<std::string>& extra_arguments = {});
+    /// With TLS on `port()`, without on `plain_port()`. The extra arguments name the certificate:
+    /// `{"-o", "ssl_chain_cert=...,ssl_key=..."}`.
+    [[nodiscard]] static forked_memcached with_tls(const std::vector<std::string>& extra_arguments,
+                                                   std::uint16_t port = 0);
     forked_memcached(forked_memcached&& other) noexcept
         : x_pid(std::exchange(other.x_pid, -1)),
           x_port(other.x_port),
-          x_speaks_binary(other.x_speaks_binary),
-          x_wants_login(other.x_wants_login) {}
+          x_plain_port(other.x_plain_port),
+          x_path(other.x_path) {}
     forked_memcached& operator=(forked_memcached&& other) noexcept;
     ~forked_memcached() { stop(); }
 
+    /// 0 for a UNIX socket.
     [[nodiscard]] std::uint16_t port() const noexcept { return x_port; }
+    /// The port without TLS: the same, unless there is one with TLS.
+    [[nodiscard]] std::uint16_t plain_port() const noexcept { return x_plain_port; }
+    /// Of the UNIX socket, else empty.
+    [[nodiscard]] const std::string& path() const noexcept { return x_path; }
     /// -1 once it has ended.
     [[nodiscard]] pid_t pid() const noexcept { return x_pid; }
     [[nodiscard]] bool is_running() const noexcept { return x_pid > 0; }
@@ -62,6 +77,11 @@ public:
     void proceed() noexcept;
 
 private:
+    struct not_started {};
+    explicit forked_memcached(not_started) noexcept {}
+
+    void bring_up(const std::vector<std::string>& extra_arguments, std::uint16_t port,
+                  bool with_tls);
     void start(const std::vector<std::string>& extra_arguments);
     [[nodiscard]] bool has_ended(int options = WNOHANG) noexcept;
     [[nodiscard]] bool comes_up();
@@ -69,9 +89,10 @@ private:
 
     pid_t x_pid = -1;
     std::uint16_t x_port = 0;
-    bool x_speaks_binary = false;  // -S, -B binary
-    bool x_wants_login = false;    // -Y
-    int x_exit_status = -1;        // of the last process; -1 for none, or a signal
+    std::uint16_t x_plain_port = 0;
+    std::string x_path;
+    int x_exit_status = -1;  // of the last process; -1 for none, or a signal
+    bool x_wants_login = false;
 };
 
 /// The memcached to start: a path, or a name to look up in the path.
@@ -85,7 +106,8 @@ namespace detail {
 /// A socket of this process, closed at the end of the scope.
 class scoped_socket {
 public:
-    scoped_socket() : x_handle(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
+    explicit scoped_socket(int family = AF_INET)
+        : x_handle(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
     scoped_socket(const scoped_socket&) = delete;
     scoped_socket& operator=(const scoped_socket&) = delete;
     ~scoped_socket() { ::close(x_handle); }
@@ -101,6 +123,16 @@ private:
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
+[[nodiscard]] inline sockaddr_un local_address(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path) {
+        throw std::runtime_error("too long for a UNIX socket: " + path);
+    }
+    path.copy(address.sun_path, path.size());
     return address;
 }
 
@@ -157,13 +189,33 @@ private:
 
 inline forked_memcached::forked_memcached(std::vector<std::string> extra_arguments,
                                           std::uint16_t port) {
-    for (const auto& argument : extra_arguments) {
-        x_speaks_binary |= argument == "-S" || argument == "binary";
-        x_wants_login |= argument == "-Y";
-    }
+    bring_up(extra_arguments, port, false);
+}
+
+inline forked_memcached forked_memcached::on_unix_socket(
+    std::string path, const std::vector<std::string>& extra_arguments) {
+    forked_memcached server{not_started()};
+    server.x_path = std::move(path);
+    server.start(extra_arguments);
+    if (server.comes_up()) return server;
+    server.stop();
+    throw std::runtime_error("memcached does not come up on " + server.x_path + ", exit status " +
+                             std::to_string(server.x_exit_status));
+}
+
+inline forked_memcached forked_memcached::with_tls(const std::vector<std::string>& extra_arguments,
+                                                   std::uint16_t port) {
+    forked_memcached server{not_started()};
+    server.bring_up(extra_arguments, port, true);
+    return server;
+}
+
+inline void forked_memcached::bring_up(const std::vector<std::string>& extra_arguments,
+                                       std::uint16_t port, bool with_tls) {
     constexpr int most_tries = 20;
     for (int attempt = 0; attempt < most_tries; ++attempt) {
         x_port = port != 0 ? port : detail::free_port();
+        x_plain_port = with_tls ? detail::free_port() : x_port;
         start(extra_arguments);
         if (comes_up()) return;
         const bool is_port_taken = !is_running() && x_exit_status == EX_OSERR;
@@ -179,27 +231,27 @@ inline forked_memcached& forked_memcached::operator=(forked_memcached&& other) n
     stop();
     x_pid = std::exchange(other.x_pid, -1);
     x_port = other.x_port;
-    x_speaks_binary = other.x_speaks_binary;
-    x_wants_login = other.x_wants_login;
+    x_plain_port = other.x_plain_port;
+    x_path = other.x_path;
     return *this;
 }
 
 inline void forked_memcached::start(const std::vector<std::string>& extra_arguments) {
-    std::vector<std::string> command{memcached_program(),
-                                     "-l",
-                                     "127.0.0.1",
-                                     "-p",
-                                     std::to_string(x_port),
-                                     "-U",
-                                     "0",
-                                     "-m",
-                                     "64",
-                                     "-t",
-                                     "1"};
+    const auto at = [](std::uint16_t port) { return "127.0.0.1:" + std::to_string(port); };
+    std::vector<std::string> command{memcached_program(), "-U", "0", "-m", "64", "-t", "1"};
+    if (!x_path.empty()) {
+        command.insert(command.end(), {"-s", x_path});
+    } else if (x_plain_port != x_port) {
+        command.insert(command.end(), {"-Z", "-l", at(x_port) + ",notls:" + at(x_plain_port)});
+    } else {
+        command.insert(command.end(), {"-l", "127.0.0.1", "-p", std::to_string(x_port)});
+    }
     // As root it wants to be told whom to become. Any change of user would clear the signal that
     // ends it with its parent.
     if (::geteuid() == 0) command.insert(command.end(), {"-u", "root"});
     command.insert(command.end(), extra_arguments.begin(), extra_arguments.end());
+    x_wants_login = std::ranges::find(extra_arguments, "-S") != extra_arguments.end() ||
+                    std::ranges::find(extra_arguments, "-Y") != extra_arguments.end();
     x_pid = detail::spawn(command);
 }
 
@@ -214,26 +266,30 @@ inline bool forked_memcached::comes_up() {
 }
 
 inline bool forked_memcached::answers() const {
-    const detail::scoped_socket probe;
-    const auto address = detail::loopback_address(x_port);
-    const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
-    if (::connect(probe.handle(), generic, sizeof address) != 0) return false;
-    // Another memcached may have the port: it would answer, with another process id. Where it shows
-    // none to strangers, any answer has to do: the version, which is no secret, or a refusal.
-    constexpr std::string_view frame("\x80\x0b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 24);
-    const std::string_view request = x_speaks_binary ? frame : "stats\r\n";
+    const detail::scoped_socket probe(x_path.empty() ? AF_INET : AF_UNIX);
+    const auto connect_to = [&](const auto& address) {
+        const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
+        return ::connect(probe.handle(), generic, sizeof address) == 0;
+    };
+    const bool is_connected = x_path.empty() ? connect_to(detail::loopback_address(x_plain_port))
+                                             : connect_to(detail::local_address(x_path));
+    if (!is_connected) return false;
+    // Another memcached may have the port: it would answer, with another process id.
+    // One that wants a login over SASL looks at nothing shorter than a frame of 24 bytes.
+    const std::string_view request(x_wants_login ? "stats\r\nstats\r\nstats\r\nstats\r\n"
+                                                 : "stats\r\n");
     if (::send(probe.handle(), request.data(), request.size(), MSG_NOSIGNAL) !=
         static_cast<ssize_t>(request.size())) {
         return false;
     }
     pollfd readable{probe.handle(), POLLIN, 0};
     if (::poll(&readable, 1, 1000) != 1) return false;
-    char bytes[4096] = {};
-    const auto size = ::recv(probe.handle(), bytes, sizeof bytes, 0);
-    const std::string_view reply(bytes, size > 0 ? static_cast<std::size_t>(size) : 0);
-    return reply.starts_with("STAT pid " + std::to_string(x_pid) + "\r\n") ||
-           (x_speaks_binary && reply.starts_with("\x81\x0b")) ||
-           (x_wants_login && reply == "CLIENT_ERROR unauthenticated\r\n");
+    char reply[4096] = {};
+    const auto size = ::recv(probe.handle(), reply, sizeof reply, 0);
+    const std::string_view answer(reply, size > 0 ? static_cast<std::size_t>(size) : 0);
+    // Before a login text is refused, and by a server with SASL not understood at all.
+    if (x_wants_login) return size == 0 || answer.starts_with("CLIENT_ERROR unauthenticated");
+    return answer.starts_with("STAT pid " + std::to_string(x_pid) + "\r\n");
 }
 
 inline bool forked_memcached::has_ended(int options) noexcept {
