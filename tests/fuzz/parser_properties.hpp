@@ -177,16 +177,4 @@ inline void check_cluster_config(std::string_view body) {
             "what was parsed is parsed again after formatting");
 }
 
-/// All properties of all parsers for one input. The input's first byte picks opaque and pieces.
-inline void check_parsers(std::string_view input) {
-    if (input.empty()) return;
-    const auto seed = static_cast<unsigned char>(input.front());
-    input.remove_prefix(1);
-    check_replies(input, seed);
-    check_answers(input, seed);
-    check_classic(input);
-    check_key_dump(input, seed);
-    check_cluster_config(input);
-}
-
 }  // namespace memring::fuzz

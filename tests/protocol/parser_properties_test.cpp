@@ -1,15 +1,19 @@
 // The properties of tests/fuzz over inputs made of protocol words and random bytes, the same ones
-// on every run.
+// on every run, and over the fuzzers' seeds.
 
 #include <doctest/doctest.h>
 
 #include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <fuzz/parser_properties.hpp>
+#include <fuzz/every_target.hpp>
+#include <protocol/frames.hpp>
 
 using namespace memring;
 
@@ -31,6 +35,15 @@ const std::vector<std::string_view> words{"HD",
                                           "VERSION",
                                           "RESET",
                                           "ERROR",
+                                          "STORED",
+                                          "NOT_STORED",
+                                          "NOT_FOUND",
+                                          "EXISTS",
+                                          "DELETED",
+                                          "TOUCHED",
+                                          "42",
+                                          " 1.6.18",
+                                          " 1.4.39-aws",
                                           "CLIENT_ERROR ",
                                           "SERVER_ERROR ",
                                           "\r\n",
@@ -61,6 +74,10 @@ const std::vector<std::string_view> words{"HD",
                                           "12\n",
                                           "1\n",
                                           " "};
+
+void check_everywhere(std::string_view input) {
+    for (const auto& target : fuzz::every_target) fuzz::check_target(target.name, input);
+}
 
 std::string make_input(std::mt19937& random) {
     std::string input(1, static_cast<char>(random() % 256));
@@ -96,6 +113,31 @@ std::string make_stream(std::mt19937& random) {
     return stream;
 }
 
+/// Streams of frames that mostly fit a verb and echo the opaque.
+std::string make_frames(std::mt19937& random) {
+    constexpr int statuses[] = {0, 0, 0, 1, 2, 3, 5, 6, 0x20, 0x21, 0x81};
+    std::string stream(1, static_cast<char>(random() % 2 == 0 ? 0 : 14));
+    const std::size_t frames = 1 + random() % 5;
+    for (std::size_t i = 0; i < frames; ++i) {
+        testing::frame_parts parts;
+        parts.opcode = static_cast<int>(random() % 0x23);
+        parts.status = statuses[random() % std::size(statuses)];
+        parts.opaque = random() % 8 == 0 ? 1 : static_cast<unsigned char>(stream.front());
+        parts.cas = random();
+        parts.extras.assign(random() % 3 * 4, 'f');
+        parts.key.assign(random() % 3 == 0 ? 3 : 0, 'k');
+        parts.value.assign(random() % 4 * 4, '1');
+        stream += testing::frame(parts);
+    }
+    if (random() % 2 == 0) stream[1 + random() % (stream.size() - 1)] = static_cast<char>(random());
+    return stream;
+}
+
+std::string contents(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
 }  // namespace
 
 TEST_CASE("whatever protocol words and random bytes are put together, every property holds") {
@@ -103,7 +145,7 @@ TEST_CASE("whatever protocol words and random bytes are put together, every prop
     for (int i = 0; i < 20000; ++i) {
         const std::string input = make_input(random);
         CAPTURE(input);
-        REQUIRE_NOTHROW(fuzz::check_parsers(input));
+        REQUIRE_NOTHROW(check_everywhere(input));
     }
 }
 
@@ -112,6 +154,33 @@ TEST_CASE("whatever byte of a stream of replies is changed, every property holds
     for (int i = 0; i < 20000; ++i) {
         const std::string stream = make_stream(random);
         CAPTURE(stream);
-        REQUIRE_NOTHROW(fuzz::check_parsers(stream));
+        REQUIRE_NOTHROW(check_everywhere(stream));
+    }
+}
+
+TEST_CASE("whatever byte of a stream of frames is changed, every property holds") {
+    std::mt19937 random(20240302);
+    for (int i = 0; i < 20000; ++i) {
+        const std::string stream = make_frames(random);
+        CAPTURE(stream);
+        REQUIRE_NOTHROW(fuzz::check_target("binary", stream));
+        REQUIRE_NOTHROW(fuzz::check_target("handshake", stream));
+    }
+}
+
+TEST_CASE("every property holds for the seeds of the fuzzers, and for each of their beginnings") {
+    for (const auto& target : fuzz::every_target) {
+        CAPTURE(target.name);
+        int seeds = 0;
+        const std::filesystem::path corpus(MEMRING_CORPUS_DIR);
+        for (const auto& file : std::filesystem::directory_iterator(corpus / target.name)) {
+            CAPTURE(file.path());
+            const std::string seed = contents(file.path());
+            for (std::size_t size = 1; size <= seed.size(); ++size) {
+                REQUIRE_NOTHROW(fuzz::check_target(target.name, seed.substr(0, size)));
+            }
+            ++seeds;
+        }
+        CHECK(seeds >= 3);
     }
 }

@@ -44,6 +44,14 @@ const std::vector<sample> samples{
     {"STAT pid 1\r\n", reply_kind::stat, "pid 1", ""},
     {"VERSION 1.6.18\r\n", reply_kind::version, "1.6.18", ""},
     {"RESET\r\n", reply_kind::reset, "", ""},
+    {"STORED\r\n", reply_kind::stored, "", ""},
+    {"NOT_STORED\r\n", reply_kind::not_stored, "", ""},
+    {"EXISTS\r\n", reply_kind::exists, "", ""},
+    {"NOT_FOUND\r\n", reply_kind::not_found, "", ""},
+    {"DELETED\r\n", reply_kind::deleted, "", ""},
+    {"TOUCHED\r\n", reply_kind::touched, "", ""},
+    {"0\r\n", reply_kind::number, "0", ""},
+    {"18446744073709551615\r\n", reply_kind::number, "18446744073709551615", ""},
     {"ERROR\r\n", reply_kind::error, "", ""},
     {"ERROR metadump not allowed\r\n", reply_kind::error, "metadump not allowed", ""},
     {"CLIENT_ERROR bad data chunk\r\n", reply_kind::client_error, "bad data chunk", ""},
@@ -183,7 +191,12 @@ TEST_CASE("bytes that are no line of the protocol are malformed") {
                                          "HD\0\r\n"sv,
                                          "HD O1\x7f\r\n"sv,
                                          "HD\tO1\r\n"sv,
-                                         "STORED\r\n"sv,
+                                         "STORE\r\n"sv,
+                                         "12 \r\n"sv,
+                                         "12 13\r\n"sv,
+                                         "1a\r\n"sv,
+                                         "-1\r\n"sv,
+                                         "123456789012345678901\r\n"sv,
                                          "ENDING\r\n"sv,
                                          "HTTP/1.1 400 Bad Request\r\n"sv,
                                          "VALUE\r\n"sv,
@@ -201,6 +214,8 @@ TEST_CASE("another protocol is recognised by its first bytes, without waiting fo
     CHECK(parse_whole("\x81") == parse_state::malformed);          // binary memcached
     CHECK(parse_whole("\x15\x03\x03") == parse_state::malformed);  // a TLS alert
     CHECK(parse_whole("-ERR") == parse_state::malformed);          // Redis
+    CHECK(parse_whole("220 smtp.example.com ESMTP") == parse_state::malformed);
+    CHECK(parse_whole("123456789012345678901") == parse_state::malformed);  // no counter's number
     CHECK(parse_whole("HD \x01") == parse_state::malformed);
     CHECK(parse_whole("HD\0"sv) == parse_state::malformed);
 }

@@ -1,0 +1,11 @@
+// libFuzzer target: what opens a connection. `tools/test --fuzz` builds and runs it.
+
+#include <cstddef>
+#include <cstdint>
+
+#include <fuzz/every_target.hpp>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    memring::fuzz::check_target("handshake", {reinterpret_cast<const char*>(data), size});
+    return 0;
+}
