@@ -18,8 +18,8 @@ namespace memring::testing {
 
 namespace detail {
 
-// memcached compares as many letters as its own word has, and answers a reset and `detail` with the
-// end frame alone.
+// memcached compares as many letters as its own word has, and answers a reset with the end frame
+// alone.
 inline void binary_stat(const binary_request& request) {
     const auto topic = request.key;
     if (!request.extras.empty()) return refuse(request);
