@@ -8,51 +8,9 @@
 #include <vector>
 
 #include "conformance_tools.hpp"
+#include "frames.hpp"
 
 namespace memring::testing {
-
-inline std::string binary_set(const std::string& key, const std::string& value,
-                              std::uint32_t flags = 0, std::uint32_t expiry = 0) {
-    return frame(
-        opcode::set,
-        {.extras = big_endian(flags, 4) + big_endian(expiry, 4), .key = key, .value = value});
-}
-
-inline std::string binary_store(opcode what, const std::string& key, const std::string& value,
-                                std::uint64_t cas = 0, std::uint32_t opaque = 11) {
-    return frame(
-        what,
-        {.extras = big_endian(0, 8), .key = key, .value = value, .cas = cas, .opaque = opaque});
-}
-
-inline std::string binary_extend(opcode what, const std::string& key, const std::string& value,
-                                 std::uint64_t cas = 0) {
-    return frame(what, {.key = key, .value = value, .cas = cas, .opaque = 0x01020304});
-}
-
-inline std::string binary_get(const std::string& key, std::uint32_t opaque = 7) {
-    return frame(opcode::get, {.key = key, .opaque = opaque});
-}
-
-inline std::string of_key(opcode what, const std::string& key, std::uint64_t cas = 0) {
-    return frame(what, {.key = key, .cas = cas, .opaque = 0xdeadbeef});
-}
-
-inline std::string binary_touch(opcode what, const std::string& key, std::uint32_t expiry) {
-    return frame(what, {.extras = big_endian(expiry, 4), .key = key, .opaque = 21});
-}
-
-struct counting {
-    std::uint64_t delta = 1;
-    std::uint64_t initial = 0;
-    std::uint32_t expiry = 0xffffffff;
-    std::uint64_t cas = 0;
-};
-
-inline std::string binary_count(opcode what, const std::string& key, const counting& c = {}) {
-    const auto extras = big_endian(c.delta, 8) + big_endian(c.initial, 8) + big_endian(c.expiry, 4);
-    return frame(what, {.extras = extras, .key = key, .cas = c.cas, .opaque = 31});
-}
 
 // A frame whose header says something else than what follows it.
 inline std::string with_sizes(std::string bytes, std::size_t key, std::size_t extras,

@@ -89,7 +89,7 @@ std::string replies_of_fake(const script& s, const memory_server_options& option
 }
 
 // Asked of a server of its own: one that wants a login would not tell.
-bool is_imitated_version() {
+bool is_installed_version_imitated() {
     const forked_memcached server;
     raw_connection connection(server.port());
     connection.send("version\r\n");
@@ -99,6 +99,12 @@ bool is_imitated_version() {
     memory_session(imitation).feed("version\r\n", fake);
     if (reply != fake) MESSAGE("the imitated version is not the installed one: ", reply);
     return reply == fake;
+}
+
+// Stopping a memcached takes a second: once is enough.
+bool is_imitated_version() {
+    static const bool is_imitated = is_installed_version_imitated();
+    return is_imitated;
 }
 
 bool is_busy(const std::string& replies) {

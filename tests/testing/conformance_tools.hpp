@@ -20,6 +20,7 @@
 #include <memring/testing/binary_frame.hpp>
 
 #include "../support/forked_memcached.hpp"
+#include "frames.hpp"
 
 namespace memring::testing {
 
@@ -41,32 +42,6 @@ inline std::string repeated(std::string_view text, int times) {
     std::string result;
     while (times-- > 0) result += text;
     return result;
-}
-
-/// A request of the binary protocol.
-struct frame_parts {
-    std::string extras = {};
-    std::string key = {};
-    std::string value = {};
-    std::uint64_t cas = 0;
-    std::uint32_t opaque = 7;
-};
-
-inline std::string frame(opcode what, const frame_parts& parts = {}) {
-    std::string out{request_magic, static_cast<char>(what)};
-    append_big_endian(parts.key.size(), 2, out);
-    append_big_endian(parts.extras.size(), 1, out);
-    append_big_endian(0, 3, out);
-    append_big_endian(parts.extras.size() + parts.key.size() + parts.value.size(), 4, out);
-    append_big_endian(parts.opaque, 4, out);
-    append_big_endian(parts.cas, 8, out);
-    return out + parts.extras + parts.key + parts.value;
-}
-
-inline std::string big_endian(std::uint64_t number, std::size_t size) {
-    std::string out;
-    append_big_endian(number, size, out);
-    return out;
 }
 
 class raw_connection {

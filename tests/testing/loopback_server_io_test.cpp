@@ -20,16 +20,25 @@
 #include <doctest/doctest.h>
 
 #include <memring/node.hpp>
+#include <memring/testing/binary_frame.hpp>
 #include <memring/testing/faults.hpp>
+#include <memring/testing/login.hpp>
 #include <memring/testing/loopback_server.hpp>
 #include <memring/testing/memory_server.hpp>
 
 #include "../support/forked_memcached.hpp"
+#include "frames.hpp"
 
 namespace {
 
+using memring::testing::binary_get;
+using memring::testing::binary_set;
+using memring::testing::frame_header_size;
+using memring::testing::login_protocol;
 using memring::testing::loopback_server;
 using memring::testing::memory_server;
+using memring::testing::memory_server_options;
+using memring::testing::required_login;
 
 class plain_client {
 public:
@@ -163,6 +172,28 @@ TEST_CASE("quit closes the connection") {
     plain_client client(server.port());
     CHECK(client.ask("mn\r\nquit\r\n", 100) == "MN\r\n");
     CHECK(client.has_ended());
+}
+
+TEST_CASE("a port takes frames and text, connection by connection") {
+    const loopback_server server;
+    plain_client binary(server.port());
+    plain_client text(server.port());
+    const auto stored = binary.ask(binary_set("a", "x"), frame_header_size);
+    CHECK(stored.starts_with("\x81\x01"));
+    CHECK(text.ask("get a\r\n", 21) == "VALUE a 0 1\r\nx\r\nEND\r\n");
+    CHECK(binary.ask(binary_get("a"), frame_header_size + 5).ends_with("x"));
+    binary.send("get a and what else a frame has not\r\n");
+    CHECK(binary.has_ended());
+}
+
+TEST_CASE("a port lets in who knows the password") {
+    const loopback_server server(std::make_shared<memory_server>(
+        memory_server_options{.login = required_login{login_protocol::text, "alice", "secret"}}));
+    plain_client stranger(server.port());
+    plain_client alice(server.port());
+    CHECK(stranger.ask("version\r\n", 30) == "CLIENT_ERROR unauthenticated\r\n");
+    CHECK(alice.ask("set x 0 0 12\r\nalice secret\r\n", 8) == "STORED\r\n");
+    CHECK(alice.ask("version\r\n", 16) == "VERSION 1.6.18\r\n");
 }
 
 TEST_CASE("a stopped server refuses, and another takes over its port and its items") {

@@ -10,16 +10,32 @@
 #include <doctest/doctest.h>
 
 #include <memring/node.hpp>
+#include <memring/testing/binary_frame.hpp>
 #include <memring/testing/faults.hpp>
+#include <memring/testing/login.hpp>
 #include <memring/testing/memory_server.hpp>
 #include <memring/testing/memory_session.hpp>
 #include <memring/testing/scripted_session.hpp>
 
+#include "frames.hpp"
+
 namespace {
 
+using memring::testing::append_frame;
+using memring::testing::big_endian;
+using memring::testing::binary_count;
+using memring::testing::binary_get;
+using memring::testing::binary_set;
+using memring::testing::binary_touch;
 using memring::testing::faults;
+using memring::testing::frame;
+using memring::testing::frame_content;
+using memring::testing::login_protocol;
 using memring::testing::memory_server;
 using memring::testing::memory_session;
+using memring::testing::of_key;
+using memring::testing::opcode;
+using memring::testing::required_login;
 using memring::testing::scripted_session;
 
 constexpr std::int64_t start_time = 1'700'000'000;
@@ -39,6 +55,12 @@ std::string everything_from(scripted_session& session) {
     std::string all;
     while (session.has_reply()) all += session.take_part(1000);
     return all;
+}
+
+std::string reply_frame(opcode what, const frame_content& content, std::uint32_t opaque) {
+    std::string out;
+    append_frame({.what = what, .opaque = opaque}, content, out);
+    return out;
 }
 
 }  // namespace
@@ -229,6 +251,161 @@ TEST_CASE("garbage stands in for one reply") {
     scripted_session session(server);
     session.receive("mn\r\nmn\r\nmn\r\n");
     CHECK(everything_from(session) == "MN\r\n???\r\nMN\r\n");
+}
+
+TEST_CASE("a reply repeats a wrong opaque when told to") {
+    auto server = at_fixed_time();
+    server.set_faults({.wrong_opaque_at_command = 1});
+    scripted_session session(server);
+    session.receive("mg a O17\r\nmg a O17 k\r\nmg a O17\r\n");
+    CHECK(everything_from(session) == "EN O17\r\nEN O18 ka\r\nEN O17\r\n");
+
+    scripted_session binary(server);
+    const auto request = frame(opcode::noop, {.opaque = 0x01020304});
+    binary.receive(request + request + request);
+    const auto right = reply_frame(opcode::noop, {}, 0x01020304);
+    CHECK(everything_from(binary) == right + reply_frame(opcode::noop, {}, 0x01020305) + right);
+}
+
+TEST_CASE("what else can go wrong goes wrong in frames, too") {
+    auto server = at_fixed_time();
+    const auto request = frame(opcode::noop);
+    const auto reply = reply_frame(opcode::noop, {}, 7);
+    const auto ask_thrice = [&](const faults& misbehaviour) {
+        server.set_faults(misbehaviour);
+        scripted_session session(server);
+        session.receive(request + request + request);
+        return everything_from(session);
+    };
+    CHECK(ask_thrice({}) == reply + reply + reply);
+    CHECK(ask_thrice({.cut_after_bytes = 30}) == reply + reply.substr(0, 6));
+    CHECK(ask_thrice({.cut_after_commands = 2}) == reply + reply);
+    CHECK(ask_thrice({.stall_after_commands = 1}) == reply);
+    CHECK(ask_thrice({.garbage_at_command = 1, .garbage = "???"}) == reply + "???" + reply);
+    CHECK(ask_thrice({.garbage_at_command = 0, .garbage = ""}) == reply + reply);
+}
+
+TEST_CASE("frames may come in any pieces") {
+    const std::string script = binary_set("a", "hello", 7) + of_key(opcode::get_key, "a") +
+                               binary_set("b", "") + of_key(opcode::get_quiet, "no") +
+                               binary_set("big", std::string(2000, 'x')) + binary_get("big") +
+                               of_key(opcode::stat, "sizes") + frame(opcode::noop);
+    auto whole = at_fixed_time();
+    const auto expected = ask(whole, script);
+    for (const std::size_t piece : {1U, 2U, 7U, 23U, 24U, 25U, 100U, 1000U}) {
+        CAPTURE(piece);
+        auto server = at_fixed_time();
+        memory_session session(server);
+        std::string out;
+        for (std::size_t at = 0; at < script.size(); at += piece) {
+            session.feed(std::string_view(script).substr(at, piece), out);
+        }
+        CHECK(out == expected);
+    }
+}
+
+TEST_CASE("the protocols share the items") {
+    auto server = at_fixed_time();
+    ask(server, binary_set("a", "x", 3, 100));
+    CHECK(ask(server, "mg a v f t\r\n") == "VA 1 f3 t100\r\nx\r\n");
+    ask(server, "set a 9 0 2\r\nyz\r\n");
+    const auto cas = server.peek("a")->cas;
+    CHECK(ask(server, binary_get("a")) ==
+          reply_frame(opcode::get, {.extras = big_endian(9, 4), .value = "yz", .cas = cas}, 7));
+    ask(server, binary_count(opcode::increment, "n", {.initial = 5, .expiry = 50}));
+    CHECK(ask(server, "mg n v t\r\n") == "VA 1 t50\r\n5\r\n");
+}
+
+TEST_CASE("times of the binary protocol are never negative") {
+    auto server = at_fixed_time();
+    ask(server, binary_set("a", "x", 0, 0xffffffff));
+    REQUIRE(server.peek("a").has_value());
+    CHECK(server.peek("a")->expires_at == 0xffffffff);
+    ask(server, binary_touch(opcode::touch, "a", 10));
+    server.advance(9);
+    CHECK(server.peek("a").has_value());
+    server.advance(1);
+    CHECK_FALSE(server.peek("a").has_value());
+    ask(server, binary_set("b", "x") + frame(opcode::flush, {.extras = big_endian(10, 4)}));
+    server.advance(8);
+    CHECK(server.peek("b").has_value());
+    server.advance(1);
+    CHECK_FALSE(server.peek("b").has_value());
+}
+
+TEST_CASE("a server from before the meta commands knows none of them") {
+    memory_server server({.version = "1.4.39"});
+    CHECK(ask(server, "version\r\nmn\r\nmg a v\r\nme a\r\nms a 1\r\nx\r\nmd a\r\nma a\r\n") ==
+          "VERSION 1.4.39\r\nERROR\r\nERROR\r\nERROR\r\nERROR\r\nERROR\r\nERROR\r\nERROR\r\n");
+    CHECK(ask(server, "set a 0 0 1\r\nx\r\ntouch a 10\r\ngat 10 a\r\nget a\r\n") ==
+          "STORED\r\nTOUCHED\r\nERROR\r\nVALUE a 0 1\r\nx\r\nEND\r\n");
+    CHECK(ask(server, "lru_crawler metadump hash\r\n") == "BADCLASS invalid class id\r\n");
+    CHECK(ask(server, "lru_crawler metadump all\r\n").starts_with("key=a "));
+    CHECK(ask(server, frame(opcode::version)) ==
+          reply_frame(opcode::version, {.value = "1.4.39"}, 7));
+}
+
+TEST_CASE("a version decides what a server knows") {
+    const auto knows = [](const char* version, const char* command) {
+        memory_server server({.version = version});
+        return ask(server, command) != "ERROR\r\n";
+    };
+    for (const char* const version : {"1.6.10", "1.6.18", "1.7.0", "2.0", "1.6.22-custom"}) {
+        CHECK(knows(version, "mn\r\n"));
+    }
+    for (const char* const version : {"1.6.9", "1.6.0", "1.5.22", "1.4.39", "unknown", ""}) {
+        CHECK_FALSE(knows(version, "mn\r\n"));
+    }
+    CHECK(knows("1.5.3", "gat 1 a\r\n"));
+    CHECK_FALSE(knows("1.5.2", "gat 1 a\r\n"));
+    CHECK(knows("1.4.8", "touch a 1\r\n"));
+    CHECK_FALSE(knows("1.4.7", "touch a 1\r\n"));
+    CHECK(knows("1.4.31", "lru_crawler metadump all\r\n"));
+    CHECK_FALSE(knows("1.4.30", "lru_crawler metadump all\r\n"));
+}
+
+TEST_CASE("a login counts for its connection only") {
+    for (const auto how : {login_protocol::text, login_protocol::sasl}) {
+        memory_server server({.login = required_login{how, "alice", "secret"}});
+        const bool is_text = how == login_protocol::text;
+        const std::string login =
+            is_text ? "set x 0 0 12\r\nalice secret\r\n"
+                    : frame(opcode::sasl_auth,
+                            {.key = "PLAIN", .value = std::string("\0alice\0secret", 13)});
+        const std::string question = is_text ? "get a\r\n" : binary_get("a");
+        memory_session one(server);
+        std::string before;
+        one.feed(login, before);
+        CHECK(server.counters().logins == 1);
+        CHECK(server.counters().failed_logins == 0);
+        std::string answered;
+        one.feed(question, answered);
+        CHECK(server.counters().gets == 1);
+        CHECK(ask(server, question) != answered);
+        CHECK(server.counters().gets == 1);
+    }
+}
+
+TEST_CASE("a password has to be the whole of it") {
+    memory_server server({.login = required_login{login_protocol::text, "alice", "secret"}});
+    for (const char* const password : {"secre", "secrets", "Secret", "alice"}) {
+        const std::string value = std::string("alice ") + password;
+        CHECK(ask(server, "set x 0 0 " + std::to_string(value.size()) + "\r\n" + value + "\r\n") ==
+              "CLIENT_ERROR authentication failure\r\n");
+    }
+    CHECK(server.counters().failed_logins == 4);
+}
+
+TEST_CASE("connections and the level of the log are told") {
+    auto server = at_fixed_time();
+    memory_session one(server);
+    CHECK(ask(server, "stats\r\n").find("STAT curr_connections 2\r\n") != std::string::npos);
+    CHECK(ask(server, "stats\r\n").find("STAT total_connections 3\r\n") != std::string::npos);
+    ask(server, "verbosity 99\r\n");
+    CHECK(ask(server, "stats settings\r\n").find("STAT verbosity 10\r\n") != std::string::npos);
+    memory_server small({.item_size_limit = 2048});
+    CHECK(ask(small, "stats settings\r\n").find("STAT item_size_max 2048\r\n") !=
+          std::string::npos);
 }
 
 TEST_CASE("a limit of its own and a version of its own can be given") {

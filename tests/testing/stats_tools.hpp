@@ -8,8 +8,8 @@
 #include <string_view>
 #include <utility>
 
-#include "binary_scripts.hpp"
 #include "conformance_tools.hpp"
+#include "frames.hpp"
 
 namespace memring::testing {
 

@@ -18,8 +18,8 @@ namespace memring::testing {
 
 namespace detail {
 
-// memcached compares as many letters as its own word has, and answers a reset and `detail` with the
-// end frame alone.
+// memcached compares as many letters as its own word has, and answers a reset with the end frame
+// alone.
 inline void binary_stat(const binary_request& request) {
     const auto topic = request.key;
     if (!request.extras.empty()) return refuse(request);
@@ -146,8 +146,10 @@ inline void run_binary_command(const binary_request& request) {
     }
     if (!detail::is_allowed(request)) return detail::refuse(request, frame_status::auth_error);
     if (request.key.size() > max_key_size) return detail::refuse(request);
-    const bool is_too_new =
-        request.command().what == opcode::touch && !request.server.features.has_touch;
+    const auto what = request.command().what;
+    const bool touches =
+        what == opcode::touch || what == opcode::get_and_touch || what == opcode::get_key_and_touch;
+    const bool is_too_new = touches && !request.server.features.has_touch;
     if (is_too_new || !run_binary_item_command(request)) detail::run_admin_request(request);
 }
 

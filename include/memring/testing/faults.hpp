@@ -21,9 +21,14 @@ struct faults {
     std::optional<std::size_t> cut_after_commands = {};
     /// Commands after so many are carried out, but their replies never leave.
     std::optional<std::size_t> stall_after_commands = {};
-    /// Stands in for the reply to the command with this number (from 0), which is carried out.
+    /// Stands in for the reply to the command with this number (from 0), which is carried out. An
+    /// empty one leaves that reply out.
     std::optional<std::size_t> garbage_at_command = {};
     std::string garbage = "\x01garbage\r\n";
+    /// The reply to the command with this number repeats another opaque than it was sent: in the
+    /// first frame of a binary reply, in the `O` of a meta one. Others have none and stay as they
+    /// are.
+    std::optional<std::size_t> wrong_opaque_at_command = {};
     /// How late each part of a reply comes (default: at once).
     std::chrono::milliseconds delay{0};
     /// New connections are refused (real TCP: taken and reset at once).

@@ -8,11 +8,32 @@
 #include <string_view>
 #include <utility>
 
+#include <memring/testing/binary_frame.hpp>
 #include <memring/testing/faults.hpp>
 #include <memring/testing/memory_server.hpp>
 #include <memring/testing/memory_session.hpp>
 
 namespace memring::testing {
+
+namespace detail {
+
+// The reply with another opaque in it.
+[[nodiscard]] inline std::string with_wrong_opaque(std::string reply) {
+    if (reply.size() >= frame_header_size && reply.front() == reply_magic) {
+        constexpr std::size_t last_byte = 15;
+        reply[last_byte] = static_cast<char>(reply[last_byte] ^ 1);
+        return reply;
+    }
+    const auto line = std::string_view(reply).substr(0, reply.find("\r\n"));
+    const auto at = line.find(" O");
+    if (at == std::string_view::npos) return reply;
+    const auto end = std::min(line.find(' ', at + 1), line.size());
+    char& last = reply[end - 1];
+    last = last == '7' ? '8' : '7';
+    return reply;
+}
+
+}  // namespace detail
 
 /// Thread-safety: as `memory_session`.
 class scripted_session {
@@ -67,6 +88,7 @@ inline void scripted_session::receive(std::string_view bytes) {
 inline void scripted_session::append(std::string reply, const faults& misbehaviour) {
     const auto index = x_session.commands() - 1;
     if (misbehaviour.garbage_at_command == index) reply = misbehaviour.garbage;
+    if (misbehaviour.wrong_opaque_at_command == index) reply = detail::with_wrong_opaque(reply);
     if (misbehaviour.stall_after_commands && index >= *misbehaviour.stall_after_commands) return;
     if (misbehaviour.cut_after_bytes) {
         const auto allowed = *misbehaviour.cut_after_bytes;
