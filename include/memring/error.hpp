@@ -35,7 +35,10 @@ enum class errc {
     no_config,               ///< the endpoint has no cluster configuration
     transition_running,      ///< another topology transition is under way
     contended,               ///< a read-modify-write lost every race until its deadline
-    unsupported              ///< the server or protocol cannot do this
+    unsupported,             ///< the server, protocol or value dialect cannot do this
+    malformed_value,         ///< a value's bytes are not what its flags say
+    foreign_value,           ///< a value of a format that is not read: a pickle, an object
+    wrong_value_type         ///< a value of another type than asked for, or out of its range
 };
 
 /// Whether a failed operation may be sent again.
@@ -95,7 +98,10 @@ public:
             case errc::no_config: return "the endpoint has no cluster configuration";
             case errc::transition_running: return "another topology transition is running";
             case errc::contended: return "lost every race for the key until the deadline";
-            case errc::unsupported: return "not supported by the server or protocol";
+            case errc::unsupported: return "not supported by server, protocol or value dialect";
+            case errc::malformed_value: return "the value's bytes are not what its flags say";
+            case errc::foreign_value: return "the value is of a format that is not read";
+            case errc::wrong_value_type: return "the value is of another type or out of range";
         }
         return "unknown memring error";
     }
@@ -126,7 +132,10 @@ public:
             case errc::no_config:
             case errc::transition_running:
             case errc::contended:
-            case errc::unsupported: break;
+            case errc::unsupported:
+            case errc::malformed_value:
+            case errc::foreign_value:
+            case errc::wrong_value_type: break;
         }
         return {value, *this};
     }
@@ -190,7 +199,10 @@ private:
                 case errc::malformed_config:
                 case errc::no_config:
                 case errc::contended:
-                case errc::unsupported: return false;
+                case errc::unsupported:
+                case errc::malformed_value:
+                case errc::foreign_value:
+                case errc::wrong_value_type: return false;
             }
             return false;
         }
