@@ -14,9 +14,9 @@
 #include <memring/client_options.hpp>
 #include <memring/detail/typed_stores.hpp>
 #include <memring/item.hpp>
-#include <memring/values/typed_item.hpp>
 #include <memring/values/dialect.hpp>
 #include <memring/values/dialect/native.hpp>
+#include <memring/values/typed_item.hpp>
 
 namespace memring {
 
@@ -113,9 +113,8 @@ public:
     template <class T>
     store_result compare_and_swap(std::string_view key, const T& t, std::uint64_t cas,
                                   const store_options& options = {}) {
-        return checked([&](std::error_code& error) {
-            return compare_and_swap(key, t, cas, error, options);
-        });
+        return checked(
+            [&](std::error_code& error) { return compare_and_swap(key, t, cas, error, options); });
     }
     template <class T>
     store_result compare_and_swap(std::string_view key, const T& t, std::uint64_t cas,

@@ -19,9 +19,9 @@
 #include <memring/detail/mapped_token.hpp>
 #include <memring/detail/typed_stores.hpp>
 #include <memring/item.hpp>
-#include <memring/values/typed_item.hpp>
 #include <memring/values/dialect.hpp>
 #include <memring/values/dialect/native.hpp>
+#include <memring/values/typed_item.hpp>
 
 namespace memring {
 
@@ -171,8 +171,7 @@ private:
     template <class T>
     struct read_each {
         Dialect dialect;
-        auto operator()(std::error_code&,
-                        std::vector<outcome<std::optional<item>>> found) const {
+        auto operator()(std::error_code&, std::vector<outcome<std::optional<item>>> found) const {
             return value_detail::typed_each<T>(dialect, std::move(found));
         }
     };

@@ -212,7 +212,8 @@ TEST_CASE("a refused store completes on the executor of its handler") {
     typed_client<memory_client, dialect::pymemcache> cache(f.cache);
     auto strand = asio::make_strand(f.io);
     bool is_in_strand = false;
-    cache.async_set("k", "\xff", asio::bind_executor(strand, [&](std::error_code error, store_result) {
+    cache.async_set("k", "\xff",
+                    asio::bind_executor(strand, [&](std::error_code error, store_result) {
                         is_in_strand = strand.running_in_this_thread();
                         CHECK(error == errc::malformed_value);
                     }));
@@ -269,10 +270,8 @@ TEST_CASE("of many keys each is read as its type or has its own error") {
     typed_client<memory_client, zipped_pylibmc> cache(f.cache);
     const std::string long_text(5000, 'x');
     const std::vector<typed_entry<value>> entries{
-        {"text", value("short")},
-        {"long", value(long_text)},
-        {"number", value(std::int64_t{7})},
-        {"bad", value(std::string("\xff"))},
+        {"text", value("short")},           {"long", value(long_text)},
+        {"number", value(std::int64_t{7})}, {"bad", value(std::string("\xff"))},
         {"other", value("also short")},
     };
     recorder<std::vector<outcome<store_result>>> stored;

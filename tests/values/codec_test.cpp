@@ -75,7 +75,9 @@ struct memring::codec<temperature> {
 // Says its version in the flags.
 template <>
 struct memring::codec<versioned> {
-    static encoded_value encode(const versioned& v) { return {codec<int>::encode(v.number).bytes, 2}; }
+    static encoded_value encode(const versioned& v) {
+        return {codec<int>::encode(v.number).bytes, 2};
+    }
     static outcome<versioned> decode(std::string_view stored, std::uint32_t flags) {
         if (flags != 2) return {errc::wrong_value_type, {}};
         const auto number = codec<int>::decode(stored, 0);

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <random>
@@ -96,6 +97,28 @@ TEST_CASE("a stream that is cut, followed by anything, or no stream at all is ma
           errc::malformed_value);
 }
 
+TEST_CASE("a frame of zstd that does not tell its size is read up to the limit") {
+    const auto plain = text_of_size(3000, 4);
+    std::string frame(10'000, '\0');
+    ZSTD_CCtx* const stream = ::ZSTD_createCCtx();
+    ::ZSTD_CCtx_setParameter(stream, ZSTD_c_compressionLevel, 12);  // a window of over 2 MiB
+    ZSTD_inBuffer in{plain.data(), plain.size(), 0};
+    ZSTD_outBuffer out{frame.data(), frame.size(), 0};
+    CHECK(::ZSTD_isError(::ZSTD_compressStream2(stream, &out, &in, ZSTD_e_continue)) == 0);
+    CHECK(::ZSTD_compressStream2(stream, &out, &in, ZSTD_e_end) == 0);
+    ::ZSTD_freeCCtx(stream);
+    frame.resize(out.pos);
+    REQUIRE(::ZSTD_getFrameContentSize(frame.data(), frame.size()) == ZSTD_CONTENTSIZE_UNKNOWN);
+    std::string opened;
+    CHECK(!zstd_values{}.decompress(frame, 3000, opened));
+    CHECK(opened == plain);
+    CHECK(zstd_values{}.decompress(frame, 2999, opened) == errc::value_too_large);
+    // the byte after the magic number and the frame's descriptor is the window's size: 2^27
+    REQUIRE(frame[4] == 0);
+    frame[5] = '\x88';
+    CHECK(zstd_values{}.decompress(frame, 3000, opened) == errc::value_too_large);
+}
+
 TEST_CASE("a small value that would grow beyond all bounds takes no more memory than the limit") {
     std::string opened;
     CHECK(zlib_values{}.decompress(bomb(zlib_values{}), 100'000, opened) == errc::value_too_large);
@@ -126,15 +149,24 @@ TEST_CASE("fastlz reads literals, matches that overlap themselves, and long matc
         const auto error = fastlz.decompress(stored, 100'000, out);
         return error ? error.message() : out;
     };
-    CHECK(read("\x02" "abc"s) == "abc");
-    CHECK(read("\x02" "abc\x01" "de"s) == "abcde");
-    CHECK(read("\x02" "abc\x20\x02"s) == "abcabc");            // 3 bytes from 3 back
-    CHECK(read("\x00" "a\x60\x00"s) == "aaaaaa");              // 5 bytes from 1 back
-    CHECK(read("\x00" "a\xe0\x05\x00"s) == std::string(15, 'a'));
+    CHECK(read("\x02"
+               "abc"s) == "abc");
+    CHECK(read("\x02"
+               "abc\x01"
+               "de"s) == "abcde");
+    CHECK(read("\x02"
+               "abc\x20\x02"s) == "abcabc");  // 3 bytes from 3 back
+    CHECK(read("\x00"
+               "a\x60\x00"s) == "aaaaaa");  // 5 bytes from 1 back
+    CHECK(read("\x00"
+               "a\xe0\x05\x00"s) == std::string(15, 'a'));
     // level 2: the length goes on for as long as its bytes are 255
-    CHECK(read("\x20" "a\xe0\xff\x05\x00"s) == std::string(1 + 9 + 255 + 5, 'a'));
+    CHECK(read("\x20"
+               "a\xe0\xff\x05\x00"s) == std::string(1 + 9 + 255 + 5, 'a'));
     // level 2: an offset of 8191 + 3 + 1
-    std::string far("\x20" "x"s);
+    std::string far(
+        "\x20"
+        "x"s);
     std::string plain("x");
     while (plain.size() < 8195) {
         const auto piece = text_of_size(std::min<std::size_t>(32, 8195 - plain.size()), 20);
@@ -148,15 +180,39 @@ TEST_CASE("fastlz reads literals, matches that overlap themselves, and long matc
 TEST_CASE("fastlz refuses what reaches beyond either end") {
     const fastlz_values fastlz;
     std::string out;
-    for (const auto& stored :
-         {""s, "\x40" "a"s, "\xe0" "a"s, "\x02" "ab"s, "\x00"s, "\x00" "a\x20"s, "\x00" "a\x20\x01"s,
-          "\x00" "a\xe0"s, "\x00" "a\xe0\x05"s, "\x00" "a\x3f\xff"s, "\x20" "a\xe0\xff\xff"s,
-          "\x20" "a\x3f\xff\x00"s, "\x20" "a\x3f\xff"s}) {
+    for (const auto& stored : {""s,
+                               "\x40"
+                               "a"s,
+                               "\xe0"
+                               "a"s,
+                               "\x02"
+                               "ab"s,
+                               "\x00"s,
+                               "\x00"
+                               "a\x20"s,
+                               "\x00"
+                               "a\x20\x01"s,
+                               "\x00"
+                               "a\xe0"s,
+                               "\x00"
+                               "a\xe0\x05"s,
+                               "\x00"
+                               "a\x3f\xff"s,
+                               "\x20"
+                               "a\xe0\xff\xff"s,
+                               "\x20"
+                               "a\x3f\xff\x00"s,
+                               "\x20"
+                               "a\x3f\xff"s}) {
         CAPTURE(stored);
         CHECK(fastlz.decompress(stored, 1000, out) == errc::malformed_value);
     }
-    CHECK(fastlz.decompress("\x02" "abc"s, 2, out) == errc::value_too_large);
-    CHECK(fastlz.decompress("\x02" "abc\x20\x02"s, 5, out) == errc::value_too_large);
+    CHECK(fastlz.decompress("\x02"
+                            "abc"s,
+                            2, out) == errc::value_too_large);
+    CHECK(fastlz.decompress("\x02"
+                            "abc\x20\x02"s,
+                            5, out) == errc::value_too_large);
 }
 
 TEST_CASE("a value is compressed above the threshold if that makes it smaller") {

@@ -167,8 +167,13 @@ TEST_CASE("what python-memcached and pymemcache store is read, and written as th
 
 TEST_CASE("text compressed by the Python clients is read with zlib, and foreign without") {
     // 'abc' * 400 and b'xyz' * 400 of all three; pymemcache's by CompressedSerde of 4.0.0
-    const auto text = "x\x9cKLJN\x1c" "E\xa3h\x14\x8d\xa2\xa1\x80\x00\xcf[\xcbp"s;
-    const auto data = "x\x9c\xab\xa8\xac\xaa\x18" "E\xa3h\x14\x8d\xa2\xa1\x80\x00\xc3\x96" "7O"s;
+    const auto text =
+        "x\x9cKLJN\x1c"
+        "E\xa3h\x14\x8d\xa2\xa1\x80\x00\xcf[\xcbp"s;
+    const auto data =
+        "x\x9c\xab\xa8\xac\xaa\x18"
+        "E\xa3h\x14\x8d\xa2\xa1\x80\x00\xc3\x96"
+        "7O"s;
     std::string abc;
     std::string xyz;
     for (int i = 0; i < 400; ++i) {
@@ -189,11 +194,27 @@ TEST_CASE("text compressed by the Python clients is read with zlib, and foreign 
 TEST_CASE("pickles of anything but one scalar are foreign, and nothing in them is looked at") {
     const dialect::pymemcache python;
     for (const auto& pickle :
-         {"\x80\x05\x95\t\0\0\0\0\0\0\0]\x94(K\x01K\x02" "e."s, "(lp0\nI1\naI2\na."s, ""s, "."s,
-          "\x80"s, "\x80\x05"s, "\x80\x06N."s, "\x80\x01N."s, "\x80\x05N"s, "N.N."s, "I01\n"s,
-          "I02\n."s, "F\n."s, "F1.5."s, "F1.5 \n."s, "Fx\n."s, "G1234567."s, "G123456789."s,
-          "\x80\x05\x95\x0b\0\0\0\0\0\0\0G@\n\0\0\0\0\0\0."s,       // a frame longer than it is
-          "\x80\x05\x95\n\0\0\0\0\0\0\1G@\n\0\0\0\0\0\0."s,          // and much longer
+         {"\x80\x05\x95\t\0\0\0\0\0\0\0]\x94(K\x01K\x02"
+          "e."s,
+          "(lp0\nI1\naI2\na."s,
+          ""s,
+          "."s,
+          "\x80"s,
+          "\x80\x05"s,
+          "\x80\x06N."s,
+          "\x80\x01N."s,
+          "\x80\x05N"s,
+          "N.N."s,
+          "I01\n"s,
+          "I02\n."s,
+          "F\n."s,
+          "F1.5."s,
+          "F1.5 \n."s,
+          "Fx\n."s,
+          "G1234567."s,
+          "G123456789."s,
+          "\x80\x05\x95\x0b\0\0\0\0\0\0\0G@\n\0\0\0\0\0\0."s,  // a frame longer than it is
+          "\x80\x05\x95\n\0\0\0\0\0\0\1G@\n\0\0\0\0\0\0."s,    // and much longer
           "cos\nsystem\n(S'true'\ntR."s}) {
         CAPTURE(pickle);
         CHECK(format_of(python, pickle, 1) == foreign_format::python_pickle);
@@ -204,7 +225,8 @@ TEST_CASE("pickles of anything but one scalar are foreign, and nothing in them i
 }
 
 TEST_CASE("an integer over 64 bits is foreign, with its digits") {
-    CHECK(format_of(dialect::pylibmc{}, "1180591620717411303424", 4) == foreign_format::big_integer);
+    CHECK(format_of(dialect::pylibmc{}, "1180591620717411303424", 4) ==
+          foreign_format::big_integer);
     CHECK(format_of(dialect::pymemcache{}, "-9223372036854775809", 2) ==
           foreign_format::big_integer);
 }
@@ -213,7 +235,8 @@ TEST_CASE("bytes that are not what the flags of a Python client say are malforme
     const dialect::pymemcache python;
     check_malformed(python, 2, {"", "x", "1x", "1.5", "0x1", " ", "-", "1_000"});
     check_malformed(python, 4, {"", "12L"});
-    check_malformed(python, 16, {"\xff", "\xc3", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc0\x80", "a\x80"});
+    check_malformed(python, 16,
+                    {"\xff", "\xc3", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc0\x80", "a\x80"});
     check_reads(python, {{"9 ", 2, value(std::int64_t{9})}});  // decremented from 10 by the server
 }
 
@@ -285,13 +308,17 @@ TEST_CASE("strings compressed by php-memcached are read with either of its compr
     std::string abc;
     for (int i = 0; i < 1000; ++i) abc += "abc";
     const auto fastlz =
-        "\xb8\x0b\0\0\x02" "abc\xe0\xfd\x02\xe0\xfd\x02\xe0\xfd\x02\xe0\xfd\x02\xe0\xfd\x02\xe0\xfd\x02"
-        "\xe0\xfd\x02\xe0\xfd\x02\xe0\xfd\x02\xe0\xfd\x02\xe0\xfd\x02\xe0\x67\x02\x02" "abc"s;
+        "\xb8\x0b\0\0\x02"
+        "abc\xe0\xfd\x02\xe0\xfd\x02\xe0\xfd\x02\xe0\xfd\x02\xe0\xfd\x02\xe0\xfd\x02"
+        "\xe0\xfd\x02\xe0\xfd\x02\xe0\xfd\x02\xe0\xfd\x02\xe0\xfd\x02\xe0\x67\x02\x02"
+        "abc"s;
     const auto zlib =
-        "\xb8\x0b\0\0\x78\x9c\xed\xc2\x41\x11\0\0\x0c\x02\xa0\xac\x6a\xff\x0e\xab\xb1\x07\x1c\xe9\xa2"
+        "\xb8\x0b\0\0\x78\x9c\xed\xc2\x41\x11\0\0\x0c\x02\xa0\xac\x6a\xff\x0e\xab\xb1\x07\x1c\xe9"
+        "\xa2"
         "\xaa\xaa\xfe\x7e\xec\xd4\x7c\xad"s;
     const compressed<dialect::php_memcached, zlib_values, fastlz_values> php;
-    check_reads(php, {{fastlz, 0x50, value(abc)}, {zlib, 0x30, value(abc)}, {"short", 0, value("short")}});
+    check_reads(
+        php, {{fastlz, 0x50, value(abc)}, {zlib, 0x30, value(abc)}, {"short", 0, value("short")}});
     check_reads(php, written_by(php, {value(abc)}, {0x30}));
     const compressed<dialect::php_memcached, fastlz_values> reader;
     check_reads(reader, {{fastlz, 0x50, value(abc)}});
@@ -339,4 +366,19 @@ TEST_CASE("a foreign value is written back as it was read") {
     const auto read = pylibmc.decode<value>("\x80\x02]q\0."s, 1);
     CHECK(pylibmc.encode(read.value).value == encoded_value{"\x80\x02]q\0."s, 1});
     CHECK(std::string(to_string(std::get<foreign_value>(read.value).format)) == "python pickle");
+}
+
+TEST_CASE("a foreign value that is compressed is not compressed once more") {
+    const compressed<dialect::php_memcached, zlib_values> php({.threshold = 10});
+    for (const std::uint32_t flags : {0x50u, 0x10u, 0x70u}) {
+        CAPTURE(flags);
+        const value foreign(
+            foreign_value{foreign_format::compressed, std::string(100, 'x'), flags});
+        CHECK(php.encode(foreign).value == encoded_value{std::string(100, 'x'), flags});
+        CHECK(php.decode<value>(std::string(100, 'x'), flags).value == foreign);
+    }
+    // while one that is not may be
+    const value object(foreign_value{foreign_format::json, std::string(100, '1'), 6});
+    CHECK(php.encode(object).value.flags == 0x36);
+    CHECK(php.decode<value>(php.encode(object).value.bytes, 0x36).value == object);
 }

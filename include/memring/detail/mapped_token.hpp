@@ -65,8 +65,8 @@ struct mapped_initiation {
         using inner_handler = std::decay_t<Handler>;
         if (refusal) {
             const auto where = asio::get_associated_executor(handler, executor);
-            asio::post(where, refused_handler<inner_handler, Result>{
-                                  std::forward<Handler>(handler), refusal});
+            asio::post(where, refused_handler<inner_handler, Result>{std::forward<Handler>(handler),
+                                                                     refusal});
         } else {
             std::move(initiation)(
                 mapped_handler<inner_handler, Map>{std::forward<Handler>(handler), std::move(map)},

@@ -58,8 +58,10 @@ public:
     void add(std::error_code error, const std::vector<outcome<store_result>>& results) {
         for (std::size_t i = 0; i != x_places.size(); ++i) {
             auto& result = x_results[x_places[i]];
-            if (i < results.size()) result = results[i];
-            else result.error = error;
+            if (i < results.size())
+                result = results[i];
+            else
+                result.error = error;
         }
     }
 
@@ -105,9 +107,8 @@ public:
     void operator()(Self& self, std::error_code error, std::vector<outcome<store_result>> results) {
         x_stores.add(error, results);
         // A client that was stopped or destroyed is not to be asked again.
-        const bool is_stopped = std::ranges::any_of(results, [](const auto& each) {
-            return each.error == asio::error::operation_aborted;
-        });
+        const bool is_stopped = std::ranges::any_of(
+            results, [](const auto& each) { return each.error == asio::error::operation_aborted; });
         if (x_stores.is_exhausted()) return self.complete(error, x_stores.take());
         if (!error && (is_stopped || is_cancelled(self))) {
             error = asio::error::operation_aborted;

@@ -91,7 +91,8 @@ template <>
 struct codec<bool> {
     static encoded_value encode(bool b) { return {b ? "1" : "0", 0}; }
     static outcome<bool> decode(std::string_view stored, std::uint32_t) {
-        if (stored != "0" && stored != "1") return value_detail::failed<bool>(errc::malformed_value);
+        if (stored != "0" && stored != "1")
+            return value_detail::failed<bool>(errc::malformed_value);
         return {{}, stored == "1"};
     }
 };
@@ -103,8 +104,9 @@ struct codec<T> {
     static outcome<T> decode(std::string_view stored, std::uint32_t) {
         T number{};
         if (value_detail::parse_number(stored, number)) return {{}, number};
-        return value_detail::failed<T>(value_detail::is_decimal_integer(stored) ? errc::wrong_value_type
-                                                                    : errc::malformed_value);
+        return value_detail::failed<T>(value_detail::is_decimal_integer(stored)
+                                           ? errc::wrong_value_type
+                                           : errc::malformed_value);
     }
 };
 
@@ -114,7 +116,8 @@ struct codec<T> {
     static encoded_value encode(T number) { return {value_detail::number_text(number), 0}; }
     static outcome<T> decode(std::string_view stored, std::uint32_t) {
         T number{};
-        if (!value_detail::parse_number(stored, number)) return value_detail::failed<T>(errc::malformed_value);
+        if (!value_detail::parse_number(stored, number))
+            return value_detail::failed<T>(errc::malformed_value);
         return {{}, number};
     }
 };

@@ -37,8 +37,8 @@ concept decompressor = std::copy_constructible<C> &&
 
 /// Compresses, too. An error of `compress` means that the value is stored as it is.
 template <class C>
-concept compressor = decompressor<C> && requires(const C& c, std::string_view plain,
-                                                 std::string& out) {
+concept compressor = decompressor<C> &&
+    requires(const C& c, std::string_view plain, std::string& out) {
     { c.compress(plain, out) } -> std::same_as<std::error_code>;
 };
 
@@ -115,7 +115,10 @@ private:
             if (std::get<0>(x_algorithms).compress(encoded.bytes, smaller)) return;
             encoded_value sealed{std::move(smaller), encoded.flags};
             Inner::seal(first_algorithm::format, encoded.bytes.size(), sealed);
-            if (sealed.bytes.size() < encoded.bytes.size()) encoded = std::move(sealed);
+            // A foreign value may be compressed already: its flags would not come back.
+            const auto back = Inner::unseal(sealed.bytes, sealed.flags);
+            const bool is_clear = back && back->flags == encoded.flags;
+            if (is_clear && sealed.bytes.size() < encoded.bytes.size()) encoded = std::move(sealed);
         }
     }
 
@@ -137,7 +140,8 @@ private:
         if (*sealed.size > x_options.size_limit) return errc::value_too_large;
         const auto error = algorithm.decompress(sealed.payload, *sealed.size, out);
         // More or less than it says of itself: the limit was its own claim.
-        const bool is_other_size = error ? error == errc::value_too_large : out.size() != *sealed.size;
+        const bool is_other_size =
+            error ? error == errc::value_too_large : out.size() != *sealed.size;
         return is_other_size ? make_error_code(errc::malformed_value) : error;
     }
 

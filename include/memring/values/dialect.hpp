@@ -18,8 +18,7 @@ namespace memring {
 /// `wrong_value_type` or, where there is decompression, `value_too_large`. Both are called from
 /// the threads that use the client. Any dialect also reads a `value`: whatever is there.
 template <class D, class T>
-concept dialect_of =
-    std::copy_constructible<D> && std::default_initializable<T> &&
+concept dialect_of = std::copy_constructible<D> && std::default_initializable<T> &&
     requires(const D& d, const T& t, std::string_view stored, std::string owned,
              std::uint32_t flags) {
     { d.encode(t) } -> std::same_as<outcome<encoded_value>>;

@@ -1,7 +1,7 @@
 #pragma once
 // Reading FastLZ, php-memcached's default compression: a byte-oriented LZ77 by Ariya Hidayat, whose
-// block format (levels 1 and 2) is described at https://github.com/ariya/FastLZ. There is no writer:
-// what reads FastLZ reads zlib, which is smaller.
+// block format (levels 1 and 2) is described at https://github.com/ariya/FastLZ. There is no
+// writer: what reads FastLZ reads zlib, which is smaller.
 
 #include <algorithm>
 #include <cstddef>
@@ -29,7 +29,8 @@ public:
         if (level > 1) return errc::malformed_value;
         control &= 31;  // the first is always a run of literals
         for (;;) {
-            const bool is_good = control < 32 ? copy_literals(control + 1) : copy_match(control, level);
+            const bool is_good =
+                control < 32 ? copy_literals(control + 1) : copy_match(control, level);
             if (!is_good) return x_is_too_large ? errc::value_too_large : errc::malformed_value;
             if (x_rest.empty()) return {};
             control = next();

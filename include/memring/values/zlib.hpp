@@ -68,10 +68,9 @@ private:
 inline std::error_code zlib_values::compress(std::string_view plain, std::string& out) const {
     uLongf size = ::compressBound(static_cast<uLong>(plain.size()));
     out.resize(size);
-    const int result =
-        ::compress2(reinterpret_cast<Bytef*>(out.data()), &size,
-                    reinterpret_cast<const Bytef*>(plain.data()), static_cast<uLong>(plain.size()),
-                    level);
+    const int result = ::compress2(reinterpret_cast<Bytef*>(out.data()), &size,
+                                   reinterpret_cast<const Bytef*>(plain.data()),
+                                   static_cast<uLong>(plain.size()), level);
     if (result == Z_STREAM_ERROR) return std::make_error_code(std::errc::invalid_argument);
     if (result != Z_OK) return std::make_error_code(std::errc::not_enough_memory);
     out.resize(size);
@@ -91,8 +90,10 @@ inline std::error_code zlib_values::decompress(std::string_view stored, std::siz
     int result = Z_OK;
     out.resize(std::min(largest, std::max<std::size_t>(256, stored.size() * 3)));
     while ((result = stream.fill(out, done)) == Z_OK && done < largest) {
-        if (done == out.size()) out.resize(std::min(largest, done * 2));
-        else if (stream.unread() == 0) break;  // cut off
+        if (done == out.size())
+            out.resize(std::min(largest, done * 2));
+        else if (stream.unread() == 0)
+            break;  // cut off
     }
     out.resize(done);
     if (done > limit) return errc::value_too_large;

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <memring/error.hpp>
 #include <memring/values/compression.hpp>
@@ -32,9 +33,10 @@ struct zstd_stream_deleter {
     void operator()(ZSTD_DCtx* stream) const noexcept { ::ZSTD_freeDCtx(stream); }
 };
 
-// The smallest window that holds `limit` bytes: a frame may ask for no more memory than its value.
+// The smallest window that holds `limit` bytes, and the 8 MiB that RFC 8878 asks of every decoder:
+// a writer that does not know the size beforehand takes a window larger than its value.
 [[nodiscard]] inline int zstd_window_log(std::size_t limit) noexcept {
-    constexpr int smallest = 10;
+    constexpr int smallest = 23;
     constexpr int largest = 27;
     int log = smallest;
     while (log < largest && (std::size_t{1} << log) < limit) ++log;
@@ -67,7 +69,8 @@ inline std::error_code zstd_values::decompress(std::string_view stored, std::siz
     if (is_size_known && claimed > limit) return errc::value_too_large;
     const std::unique_ptr<ZSTD_DCtx, value_detail::zstd_stream_deleter> stream(::ZSTD_createDCtx());
     if (!stream) return std::make_error_code(std::errc::not_enough_memory);
-    ::ZSTD_DCtx_setParameter(stream.get(), ZSTD_d_windowLogMax, value_detail::zstd_window_log(limit));
+    ::ZSTD_DCtx_setParameter(stream.get(), ZSTD_d_windowLogMax,
+                             value_detail::zstd_window_log(limit));
     ZSTD_inBuffer in{stored.data(), stored.size(), 0};
     std::size_t done = 0;
     std::size_t hint = 1;
@@ -80,6 +83,9 @@ inline std::error_code zstd_values::decompress(std::string_view stored, std::siz
         ZSTD_outBuffer piece{out.data() + done, out.size() - done, 0};
         const auto unread = in.pos;
         hint = ::ZSTD_decompressStream(stream.get(), &piece, &in);
+        if (::ZSTD_getErrorCode(hint) == ZSTD_error_frameParameter_windowTooLarge) {
+            return errc::value_too_large;
+        }
         if (::ZSTD_isError(hint) != 0) return errc::malformed_value;
         done += piece.pos;
         if (hint != 0 && piece.pos == 0 && in.pos == unread) return errc::malformed_value;

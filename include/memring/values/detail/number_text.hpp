@@ -12,8 +12,8 @@ namespace memring::value_detail {
 /// The integers that are numbers, std::int8_t and std::uint8_t among them.
 template <class T>
 concept integer_number = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> &&
-    !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> && !std::same_as<T, char16_t> &&
-    !std::same_as<T, char32_t>;
+                         !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> &&
+                         !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
 
 template <class T>
 concept real_number = std::same_as<T, float> || std::same_as<T, double>;

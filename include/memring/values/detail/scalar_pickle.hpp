@@ -69,7 +69,9 @@ namespace memring::value_detail {
     return pickle += '.';
 }
 
-[[nodiscard]] inline std::string scalar_pickle(bool b) { return b ? "\x80\x02\x88." : "\x80\x02\x89."; }
+[[nodiscard]] inline std::string scalar_pickle(bool b) {
+    return b ? "\x80\x02\x88." : "\x80\x02\x89.";
+}
 
 [[nodiscard]] inline std::string scalar_pickle(std::monostate) { return "\x80\x02N."; }
 

@@ -121,9 +121,12 @@ template <class T>
     } else {
         auto* const data = data_of(v);
         if (data == nullptr) return failed<T>(errc::wrong_value_type);
-        if constexpr (std::same_as<T, std::string>) return {{}, std::move(*data)};
-        else if constexpr (std::same_as<T, bytes>) return {{}, bytes{std::move(*data)}};
-        else return codec<T>::decode(*data, 0);
+        if constexpr (std::same_as<T, std::string>)
+            return {{}, std::move(*data)};
+        else if constexpr (std::same_as<T, bytes>)
+            return {{}, bytes{std::move(*data)}};
+        else
+            return codec<T>::decode(*data, 0);
     }
 }
 

@@ -36,8 +36,10 @@ struct native {
     template <class T>
     [[nodiscard]] outcome<T> decode(std::string_view stored, std::uint32_t flags) const {
         if (!unseal(stored, flags)) return decode_plain<T>(stored, flags);
-        if constexpr (!std::same_as<T, value>) return value_detail::failed<T>(errc::foreign_value);
-        else return {{}, foreign_value{foreign_format::compressed, std::string(stored), flags}};
+        if constexpr (!std::same_as<T, value>)
+            return value_detail::failed<T>(errc::foreign_value);
+        else
+            return {{}, foreign_value{foreign_format::compressed, std::string(stored), flags}};
     }
     template <class T, std::same_as<std::string> Owned>
     [[nodiscard]] outcome<T> decode(Owned&& stored, std::uint32_t flags) const {
@@ -74,8 +76,10 @@ private:
 
     template <class Held>
     [[nodiscard]] outcome<encoded_value> encode_held(const Held& held) const {
-        if constexpr (codable<Held>) return {{}, codec<Held>::encode(held)};
-        else return value_detail::failed<encoded_value>(errc::unsupported);  // null, or foreign
+        if constexpr (codable<Held>)
+            return {{}, codec<Held>::encode(held)};
+        else
+            return value_detail::failed<encoded_value>(errc::unsupported);  // null, or foreign
     }
 
     template <class T>

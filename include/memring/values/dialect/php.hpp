@@ -96,7 +96,9 @@ inline outcome<encoded_value> php_memcached::write(value v) const {
         value_detail::overloaded{
             [&](std::monostate) { return written("N;", php_flag::serialized); },
             [&](bool b) { return written(b ? "1" : "", php_flag::boolean); },
-            [&](std::int64_t n) { return written(value_detail::number_text(n), php_flag::integer); },
+            [&](std::int64_t n) {
+                return written(value_detail::number_text(n), php_flag::integer);
+            },
             [&](std::uint64_t) { return value_detail::failed<encoded_value>(errc::unsupported); },
             [&](double n) {
                 if (std::isnan(n)) return written("NaN", php_flag::real);
@@ -109,13 +111,14 @@ inline outcome<encoded_value> php_memcached::write(value v) const {
         v);
 }
 
-inline outcome<value> php_memcached::read(value_detail::stored_bytes stored, std::uint32_t flags) const {
+inline outcome<value> php_memcached::read(value_detail::stored_bytes stored,
+                                          std::uint32_t flags) const {
     constexpr std::string_view igbinary_null("\0\0\0\2\0", 5);
     if ((flags & php_flag::own_mask & ~php_flag::type_mask) != 0) {
         const bool is_compressed = (flags & php_flag::compressed) != 0;
-        return {{}, foreign_value{is_compressed ? foreign_format::compressed
-                                                : foreign_format::unknown,
-                                  stored.take(), flags}};
+        return {{},
+                foreign_value{is_compressed ? foreign_format::compressed : foreign_format::unknown,
+                              stored.take(), flags}};
     }
     switch (flags & php_flag::type_mask) {
         case php_flag::string: return {{}, value(stored.take())};

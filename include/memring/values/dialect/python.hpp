@@ -101,11 +101,16 @@ outcome<encoded_value> python_values<Rules>::write(value v) const {
                 return written(value_detail::scalar_pickle(none), python_flag::pickle);
             },
             [&](bool b) {
-                if (Rules.has_bools_as_integers) return written(b ? "1" : "0", python_flag::integer);
+                if (Rules.has_bools_as_integers)
+                    return written(b ? "1" : "0", python_flag::integer);
                 return written(value_detail::scalar_pickle(b), python_flag::pickle);
             },
-            [&](std::int64_t n) { return written(value_detail::number_text(n), Rules.integer_flag); },
-            [&](std::uint64_t n) { return written(value_detail::number_text(n), Rules.integer_flag); },
+            [&](std::int64_t n) {
+                return written(value_detail::number_text(n), Rules.integer_flag);
+            },
+            [&](std::uint64_t n) {
+                return written(value_detail::number_text(n), Rules.integer_flag);
+            },
             [&](double n) { return written(value_detail::scalar_pickle(n), python_flag::pickle); },
             [&](std::string& text) {
                 if (!value_detail::is_utf8(text)) {
@@ -119,14 +124,16 @@ outcome<encoded_value> python_values<Rules>::write(value v) const {
 }
 
 template <python_rules Rules>
-outcome<value> python_values<Rules>::read(value_detail::stored_bytes stored, std::uint32_t flags) const {
+outcome<value> python_values<Rules>::read(value_detail::stored_bytes stored,
+                                          std::uint32_t flags) const {
     const auto foreign = [&](foreign_format format) {
         return outcome<value>{{}, foreign_value{format, stored.take(), flags}};
     };
     switch (flags) {
         case 0: return {{}, bytes{stored.take()}};
         case python_flag::text:
-            if (!value_detail::is_utf8(stored.view)) return value_detail::failed<value>(errc::malformed_value);
+            if (!value_detail::is_utf8(stored.view))
+                return value_detail::failed<value>(errc::malformed_value);
             return {{}, value(stored.take())};
         case python_flag::integer:
         case python_flag::long_integer: {
@@ -134,7 +141,8 @@ outcome<value> python_values<Rules>::read(value_detail::stored_bytes stored, std
             std::uint64_t large = 0;
             if (value_detail::parse_number(stored.view, number)) return {{}, value(number)};
             if (value_detail::parse_number(stored.view, large)) return {{}, value(large)};
-            if (value_detail::is_decimal_integer(stored.view)) return foreign(foreign_format::big_integer);
+            if (value_detail::is_decimal_integer(stored.view))
+                return foreign(foreign_format::big_integer);
             return value_detail::failed<value>(errc::malformed_value);
         }
         case python_flag::pickle: {
