@@ -281,7 +281,7 @@ TEST_CASE("of many keys each is read as its type or has its own error") {
     REQUIRE(stored.is_done());
     CHECK(!stored->error);
     REQUIRE(stored->value.size() == 5);
-    for (const std::size_t i : {0, 1, 2, 4}) {
+    for (const std::size_t i : {0u, 1u, 2u, 4u}) {
         CAPTURE(i);
         CHECK(!stored->value[i].error);
         CHECK(stored->value[i].value == store_result::stored);

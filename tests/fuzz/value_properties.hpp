@@ -109,8 +109,9 @@ void check_there_and_back(const Dialect& dialect, std::string_view input) {
     if (input.size() <= size_limit) {
         require_value(!read.error && read.value == data, "bytes come back");
     }
-    std::int64_t number = 0;
-    for (const char c : input.substr(0, 8)) number = number * 256 + static_cast<unsigned char>(c);
+    std::uint64_t bits = 0;
+    for (const char c : input.substr(0, 8)) bits = bits << 8 | static_cast<unsigned char>(c);
+    const auto number = static_cast<std::int64_t>(bits);
     const auto digits = dialect.encode(number);
     require_value(
         dialect.template decode<std::int64_t>(digits.value.bytes, digits.value.flags).value ==

@@ -36,7 +36,7 @@ std::string text_of_size(std::size_t size, unsigned letters) {
 
 template <class Algorithm>
 void check_there_and_back(const Algorithm& algorithm) {
-    for (const std::size_t size : {0, 1, 100, 255, 256, 257, 10'000, 1'000'000}) {
+    for (const std::size_t size : {0u, 1u, 100u, 255u, 256u, 257u, 10'000u, 1'000'000u}) {
         for (const unsigned letters : {1u, 4u, 26u}) {
             CAPTURE(size);
             CAPTURE(letters);

@@ -25,7 +25,7 @@ struct native {
     template <class T>
     [[nodiscard]] outcome<encoded_value> encode(const T& t) const {
         if constexpr (std::same_as<T, value>) {
-            return std::visit([this](const auto& held) { return encode_held(held); }, t);
+            return std::visit([](const auto& held) { return encode_held(held); }, t);
         } else if constexpr (std::convertible_to<const T&, std::string_view>) {
             return {{}, codec<std::string>::encode(t)};
         } else {
@@ -75,7 +75,7 @@ private:
     }
 
     template <class Held>
-    [[nodiscard]] outcome<encoded_value> encode_held(const Held& held) const {
+    [[nodiscard]] static outcome<encoded_value> encode_held(const Held& held) {
         if constexpr (codable<Held>)
             return {{}, codec<Held>::encode(held)};
         else
