@@ -37,6 +37,9 @@ namespace memring {
 /// dialect does not have; the latter before anything is sent. A read of a `value` takes whatever
 /// is there. The dialect's flags are added to those in `store_options`.
 ///
+/// Under GCC 12 an aggregate of yours with a member that owns something is named before it is
+/// stored from a coroutine: written in the co_await it would be destroyed twice.
+///
 /// Thread-safety: as the client. Lifetime: the client must outlive it, while operations under way
 /// need only the client.
 template <class Client = client<>, value_dialect Dialect = dialect::native>

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <variant>
 
 namespace memring {
@@ -19,6 +20,10 @@ struct encoded_value {
 
 /// Bytes that are no text: Python's `bytes`, as opposed to its `str`.
 struct bytes {
+    // No aggregate, so that it can be written in a co_await: GCC 12 destroys those twice there.
+    bytes() = default;
+    explicit bytes(std::string stored) noexcept : data(std::move(stored)) {}
+
     std::string data;
 
     friend bool operator==(const bytes&, const bytes&) = default;
@@ -54,6 +59,10 @@ enum class foreign_format {
 /// What is known to be there but is not read. `bytes` and `flags` are as stored, after
 /// decompression if the value was compressed.
 struct foreign_value {
+    foreign_value() = default;
+    foreign_value(foreign_format what, std::string stored, std::uint32_t stored_flags) noexcept
+        : format(what), bytes(std::move(stored)), flags(stored_flags) {}
+
     foreign_format format = foreign_format::unknown;
     std::string bytes;
     std::uint32_t flags = 0;
