@@ -15,29 +15,36 @@ elapsed() {
     if (($1 >= 60)); then printf '%dm %02ds' $(($1 / 60)) $(($1 % 60)); else printf '%ds' "$1"; fi
 }
 
-# What can be asked for: a program as `program:package`, a header as `<header>:package`, any other
-# file as `/path:package`.
+# What can be asked for: a program as `program:package`, a header as `<header>:package`, a module of
+# the system's Python as `python=module:package`, an extension of the system's PHP as
+# `php=extension:package`, any other file as `/pattern:package`.
 needed_to_build=(g++:g++ cmake:cmake ninja:ninja-build '<asio.hpp>:libasio-dev'
     '<xxhash.h>:libxxhash-dev')
 needed_for_tool=('<CLI/CLI.hpp>:libcli11-dev' '<fmt/core.h>:libfmt-dev')
 needed_for_benchmarks=('<benchmark/benchmark.h>:libbenchmark-dev' '<fmt/core.h>:libfmt-dev')
-needed_for_tests=('<doctest/doctest.h>:doctest-dev' memcached:memcached python3:python3
-    '<openssl/ssl.h>:libssl-dev'
-    /usr/lib/python3/dist-packages/prometheus_client/parser.py:python3-prometheus-client)
-
-# A file, which the path may not lead to, as `/pattern:package`: SASL for memcached.
-needed_for_tests+=('/usr/sbin/saslpasswd2:sasl2-bin' '/usr/lib/*/sasl2/libplain.so:libsasl2-modules')
+needed_for_tests=('<doctest/doctest.h>:doctest-dev' memcached:memcached
+    '<openssl/ssl.h>:libssl-dev' '<zlib.h>:zlib1g-dev' '<zstd.h>:libzstd-dev'
+    /usr/bin/python3:python3 python=pylibmc:python3-pylibmc python=memcache:python3-memcache
+    python=pymemcache:python3-pymemcache python=prometheus_client:python3-prometheus-client
+    /usr/bin/php:php-cli php=memcached:php-memcached
+    /usr/sbin/saslpasswd2:sasl2-bin '/usr/lib/*/sasl2/libplain.so:libsasl2-modules')
 
 # missing_packages <needs...>: the Debian packages of what is not there, one a line.
 missing_packages() {
-    local need source=''
+    local need source='' part
     for need in "$@"; do
+        part=${need%%:*}
         case $need in
         \<*)
-            source+="#if !__has_include(${need%%:*})"$'\n'"${need##*:}"$'\n#endif\n'
+            source+="#if !__has_include($part)"$'\n'"${need##*:}"$'\n#endif\n'
             ;;
-        /*) compgen -G "${need%%:*}" >/dev/null || say "${need##*:}" ;;
-        *) command -v "${need%%:*}" >/dev/null || say "${need##*:}" ;;
+        python=*) /usr/bin/python3 -c "import ${part#*=}" 2>/dev/null || say "${need##*:}" ;;
+        php=*)
+            /usr/bin/php -r "exit(extension_loaded('${part#*=}') ? 0 : 1);" 2>/dev/null ||
+                say "${need##*:}"
+            ;;
+        /*) compgen -G "$part" >/dev/null || say "${need##*:}" ;;
+        *) command -v "$part" >/dev/null || say "${need##*:}" ;;
         esac
     done
     if command -v g++ >/dev/null; then

@@ -38,8 +38,11 @@ enum class errc {
     tls_untrusted,           ///< the server's certificate is not trusted, not valid or not its own
     tls_refused,             ///< the server ended the TLS handshake: no client certificate, mostly
     tls_failed,              ///< no TLS: not spoken there, no version or cipher in common
-    unsupported,             ///< the server or protocol cannot do this
-    authentication_failed    ///< the server wants credentials, or others than it was given
+    unsupported,             ///< the server, protocol or value dialect cannot do this
+    authentication_failed,   ///< the server wants credentials, or others than it was given
+    malformed_value,         ///< a value's bytes are not what its flags say
+    foreign_value,           ///< a value of a format that is not read: a pickle, an object
+    wrong_value_type         ///< a value of another type than asked for, or out of its range
 };
 
 /// Whether a failed operation may be sent again.
@@ -102,8 +105,11 @@ public:
             case errc::tls_untrusted: return "the server's certificate is not trusted";
             case errc::tls_refused: return "the server refused the TLS handshake";
             case errc::tls_failed: return "TLS handshake failed";
-            case errc::unsupported: return "not supported by the server or protocol";
+            case errc::unsupported: return "not supported by server, protocol or value dialect";
             case errc::authentication_failed: return "authentication failed";
+            case errc::malformed_value: return "the value's bytes are not what its flags say";
+            case errc::foreign_value: return "the value is of a format that is not read";
+            case errc::wrong_value_type: return "the value is of another type or out of range";
         }
         return "unknown memring error";
     }
@@ -137,7 +143,10 @@ public:
             case errc::tls_untrusted:
             case errc::tls_refused:
             case errc::tls_failed:
-            case errc::unsupported: break;
+            case errc::unsupported:
+            case errc::malformed_value:
+            case errc::foreign_value:
+            case errc::wrong_value_type: break;
             case errc::authentication_failed: return std::errc::permission_denied;
         }
         return {value, *this};
@@ -206,7 +215,10 @@ private:
                 case errc::malformed_config:
                 case errc::no_config:
                 case errc::contended:
-                case errc::unsupported: return false;
+                case errc::unsupported:
+                case errc::malformed_value:
+                case errc::foreign_value:
+                case errc::wrong_value_type: return false;
             }
             return false;
         }

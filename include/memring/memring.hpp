@@ -1,6 +1,7 @@
 #pragma once
-// All of memring but its test kit and any_policy.hpp, which compiles every mapping there is:
-// include this, or only the headers you need.
+// All of memring but its test kit, any_policy.hpp, which compiles every mapping there is, and what
+// needs a library of its own (transport/tls.hpp, values/zlib.hpp, values/zstd.hpp): include this, or
+// only the headers you need.
 
 #include <memring/blocking_client.hpp>
 #include <memring/callable_ref.hpp>
@@ -39,4 +40,14 @@
 #include <memring/reshard/diff.hpp>
 #include <memring/reshard/reshard.hpp>
 #include <memring/transport/tcp.hpp>
+#include <memring/typed_blocking_client.hpp>
+#include <memring/typed_client.hpp>
+#include <memring/values/codec.hpp>
+#include <memring/values/compression.hpp>
+#include <memring/values/dialect.hpp>
+#include <memring/values/dialect/native.hpp>
+#include <memring/values/dialect/php.hpp>
+#include <memring/values/dialect/python.hpp>
+#include <memring/values/fastlz.hpp>
+#include <memring/values/value.hpp>
 #include <memring/version.hpp>

@@ -18,6 +18,9 @@ offence(key.hpp "needs only std" "#pragma once\n#include <sys/socket.h>\n")
 offence(hashing/jump.hpp "must not include <asio/buffer.hpp>"
         "#pragma once\n#include <asio/buffer.hpp>\n")
 offence(hashing/modulus.hpp "only hashing/digest/xxh3.hpp" "#pragma once\n#include <xxhash.h>\n")
+offence(values/codec.hpp "only values/zlib.hpp includes <zlib.h>" "#pragma once\n#include <zlib.h>\n")
+offence(values/zlib.hpp "only values/zstd.hpp includes <zstd.h>"
+        "#pragma once\n#include <zlib.h>\n#include <zstd.h>\n")
 offence(cluster/topology.hpp "level 2 includes <memring/protocol/meta.hpp> of level 3"
         "#pragma once\n#  include <memring/protocol/meta.hpp>\n")
 offence(protocol/meta.hpp "which does not exist" "#pragma once\n#include <memring/nowhere.hpp>\n")
