@@ -15,20 +15,27 @@ elapsed() {
     if (($1 >= 60)); then printf '%dm %02ds' $(($1 / 60)) $(($1 % 60)); else printf '%ds' "$1"; fi
 }
 
-# What can be asked for: a program as `program:package`, a header as `<header>:package`.
+# What can be asked for: a program as `program:package`, a header as `<header>:package`, a module of
+# the system's Python as `(module):package`.
 needed_to_build=(g++:g++ cmake:cmake ninja:ninja-build '<asio.hpp>:libasio-dev'
     '<xxhash.h>:libxxhash-dev')
 needed_for_tool=('<CLI/CLI.hpp>:libcli11-dev' '<fmt/core.h>:libfmt-dev')
 needed_for_benchmarks=('<benchmark/benchmark.h>:libbenchmark-dev' '<fmt/core.h>:libfmt-dev')
+needed_for_python_peers=(python3:python3 '(pylibmc):python3-pylibmc'
+    '(pymemcache):python3-pymemcache')
 needed_for_tests=('<doctest/doctest.h>:doctest-dev' memcached:memcached)
 
 # missing_packages <needs...>: the Debian packages of what is not there, one a line.
 missing_packages() {
-    local need source=''
+    local need module source=''
     for need in "$@"; do
         case $need in
         \<*)
             source+="#if !__has_include(${need%%:*})"$'\n'"${need##*:}"$'\n#endif\n'
+            ;;
+        \(*)
+            module=${need%%:*}
+            /usr/bin/python3 -c "import ${module:1:-1}" 2>/dev/null || say "${need##*:}"
             ;;
         *) command -v "${need%%:*}" >/dev/null || say "${need##*:}" ;;
         esac

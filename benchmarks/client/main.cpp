@@ -118,7 +118,7 @@ public:
             for (const auto& work : x_works) {
                 if (work->python() != nullptr) version = work->python()->version(peer);
             }
-            out.set_text("run." + peer, version.empty() ? "not installed" : version);
+            out.set_text("run.client." + peer, version.empty() ? "not installed" : version);
         }
     }
 
@@ -173,9 +173,11 @@ private:
               size{"values_1mb", "1 MB", 1'000'000, 16}}) {
             add({each.name}, 4, each.keys, each.bytes, workload::peers::without_python,
                 {[&](workload& on) {
-                    return on.get_many("get_many of " + std::to_string(each.keys) + " values of " +
-                                           each.title + " over 4 nodes",
-                                       each.name);
+                    auto group = on.get_many("get_many of " + std::to_string(each.keys) +
+                                                 " values of " + each.title + " over 4 nodes",
+                                             each.name);
+                    group.value_size = each.bytes;
+                    return group;
                 }});
         }
     }

@@ -57,6 +57,7 @@ struct measurement_group {
     std::string title;
     std::string flat_name;
     std::vector<measurement> members = {};
+    std::size_t value_size = 0;  ///< of each key, in bytes; 0 where it is of no interest
 
     void run_round(clock::duration slice, bool is_counted);
 
