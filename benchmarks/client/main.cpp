@@ -96,9 +96,7 @@ public:
         add_node_counts();
     }
 
-    [[nodiscard]] const std::vector<measurement_group>& groups() const noexcept {
-        return x_groups;
-    }
+    [[nodiscard]] const std::vector<measurement_group>& groups() const noexcept { return x_groups; }
 
     void run(int rounds, clock::duration slice, progress& display) {
         display.begin("speed", (rounds + 1) * static_cast<int>(x_groups.size()));
@@ -186,8 +184,7 @@ private:
         for (const std::size_t nodes : {4u, 40u, 200u}) {
             if (nodes > x_targets.count()) continue;
             const std::string name = "nodes" + std::to_string(nodes);
-            add({name}, nodes, 1000, small, workload::peers::without_python,
-                {[&](workload& on) {
+            add({name}, nodes, 1000, small, workload::peers::without_python, {[&](workload& on) {
                     return on.get_many(
                         "get_many of 1000 keys over " + std::to_string(nodes) + " nodes", name);
                 }});

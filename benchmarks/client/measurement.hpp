@@ -1,8 +1,8 @@
 #pragma once
 // Loads measured in interleaved rounds: one short slice of each, again and again, so that whatever
-// else the machine does meets all of them. What depends on a single round trip takes turns operation
-// by operation instead. Figures are medians over the rounds, ratios are medians of each round's
-// ratio to the baseline's slice of the same round.
+// else the machine does meets all of them. What depends on a single round trip takes turns
+// operation by operation instead. Figures are medians over the rounds, ratios are medians of each
+// round's ratio to the baseline's slice of the same round.
 
 #include <algorithm>
 #include <cstddef>
@@ -33,8 +33,8 @@ enum class quantity : unsigned char {
 
 /// One load, and what it did in each round.
 struct measurement {
-    std::string name;       ///< for people
-    std::string flat_name;  ///< for the file
+    std::string name;                                ///< for people
+    std::string flat_name;                           ///< for the file
     std::function<void(stopwatch&)> load = nullptr;  ///< operations until the stopwatch is over
     std::function<void()> once = nullptr;  ///< one operation; where there is one, it takes turns
     std::vector<double> rates = {};

@@ -28,13 +28,13 @@ namespace memring::benchmark {
 
 /// The bytes for all keys of a data set, in the dialects there are.
 enum class wire_form : unsigned char {
-    classic_gets,   ///< one `gets k1 k2 ... kn` for each node
-    meta_gets,      ///< an `mg` for each key, as a client must ask that checks its answers
-    classic_sets,   ///< a `set` for each key, answered one by one
-    meta_sets,      ///< an `ms` for each key, answered one by one
-    quiet_sets,     ///< an `ms` with `q` for each key and one `mn`: only failures are answered
-    classic_get,    ///< a `get` for each key
-    meta_get,       ///< an `mg` for each key, without the cas number that changes replies' length
+    classic_gets,  ///< one `gets k1 k2 ... kn` for each node
+    meta_gets,     ///< an `mg` for each key, as a client must ask that checks its answers
+    classic_sets,  ///< a `set` for each key, answered one by one
+    meta_sets,     ///< an `ms` for each key, answered one by one
+    quiet_sets,    ///< an `ms` with `q` for each key and one `mn`: only failures are answered
+    classic_get,   ///< a `get` for each key
+    meta_get,      ///< an `mg` for each key, without the cas number that changes replies' length
 };
 
 class plain_sockets {

@@ -78,7 +78,8 @@ private:
         arguments.push_back(nullptr);
         int to[2];
         int from[2];
-        if (::pipe2(to, O_CLOEXEC) != 0 || ::pipe2(from, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
+        if (::pipe2(to, O_CLOEXEC) != 0 || ::pipe2(from, O_CLOEXEC) != 0)
+            throw std::runtime_error("pipe");
         x_pid = ::fork();
         if (x_pid == 0) {
             ::dup2(to[0], STDIN_FILENO);

@@ -39,17 +39,17 @@ public:
 
     /// Operations a second, from the start until now: read it when the last one has ended.
     [[nodiscard]] double rate() const {
-        const double seconds =
-            x_seconds > 0 ? x_seconds
-                          : std::chrono::duration<double>(clock::now() - x_start).count();
+        const double seconds = x_seconds > 0
+                                   ? x_seconds
+                                   : std::chrono::duration<double>(clock::now() - x_start).count();
         return static_cast<double>(x_count) / seconds;
     }
 
     /// Nanoseconds of processor time of this program, kernel included, for an operation. Hardly
     /// changes with what else the machine does.
     [[nodiscard]] double processor_cost() const {
-        const double spent = x_seconds > 0 ? x_processor_seconds * 1e9
-                                           : processor_time() - x_processor_start;
+        const double spent =
+            x_seconds > 0 ? x_processor_seconds * 1e9 : processor_time() - x_processor_start;
         return spent / static_cast<double>(x_count);
     }
 

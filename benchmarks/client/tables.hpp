@@ -31,10 +31,11 @@ inline void print_tables(const figures& all, std::span<const measurement_group> 
     for (const std::string name : {"machine", "compiler", "flags", "placement"}) {
         std::printf("%s\n", all.text("run.client." + name).c_str());
     }
-    std::printf("%.0f interleaved rounds of %.2f s; medians, ratios to the first row of a part;\n"
-                "CPU: of the client for a key, kernel included\n",
-                all.number("run.client.rounds").value_or(0),
-                all.number("run.client.slice_seconds").value_or(0));
+    std::printf(
+        "%.0f interleaved rounds of %.2f s; medians, ratios to the first row of a part;\n"
+        "CPU: of the client for a key, kernel included\n",
+        all.number("run.client.rounds").value_or(0),
+        all.number("run.client.slice_seconds").value_or(0));
     for (const measurement_group& group : groups) print_group(group);
 }
 
@@ -53,8 +54,9 @@ inline void print_held(const figures& all) {
         if (!value) continue;
         std::printf("%-48s %9.*f", name.c_str(), *value > 100 ? 0 : 2, *value);
         if (held.asked.kind != bound::none) {
-            std::printf(" %2s %6g%s", held.asked.kind == bound::at_least ? ">=" : "<=",
-                        held.asked.limit, held.asked.is_met_by(*value) ? "" : "  SHORT");
+            std::printf(" %2s %6g%s",
+                        held.asked.kind == bound::at_least ? ">=" : "<=", held.asked.limit,
+                        held.asked.is_met_by(*value) ? "" : "  SHORT");
         }
         std::printf("\n");
     }

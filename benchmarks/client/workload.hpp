@@ -48,9 +48,8 @@ public:
 
     [[nodiscard]] measurement_group get_many(std::string title, std::string flat_name) {
         measurement_group group{std::move(title), std::move(flat_name)};
-        group.members = {
-            raw("plain sockets, gets k1 .. kn", "raw_gets", wire_form::classic_gets),
-            raw("plain sockets, mg", "raw_mg", wire_form::meta_gets)};
+        group.members = {raw("plain sockets, gets k1 .. kn", "raw_gets", wire_form::classic_gets),
+                         raw("plain sockets, mg", "raw_mg", wire_form::meta_gets)};
 #ifdef MEMRING_BENCHMARK_LIBMEMCACHED
         group.members.push_back({"libmemcached mget, ascii", "libmemcached_ascii",
                                  [this](auto& watch) { x_ascii.get_many(watch); }});
@@ -87,8 +86,8 @@ public:
         group.members = {raw_single("plain socket, get", "raw_get", wire_form::classic_get),
                          raw_single("plain socket, mg", "raw_mg", wire_form::meta_get)};
 #ifdef MEMRING_BENCHMARK_LIBMEMCACHED
-        group.members.push_back(
-            in_turn("libmemcached get, ascii", "libmemcached_ascii", [this] { x_ascii.get_one(); }));
+        group.members.push_back(in_turn("libmemcached get, ascii", "libmemcached_ascii",
+                                        [this] { x_ascii.get_one(); }));
         group.members.push_back(in_turn("libmemcached get, binary", "libmemcached_binary",
                                         [this] { x_binary.get_one(); }));
 #endif
@@ -103,8 +102,8 @@ public:
         group.members = {raw_single("plain socket, set", "raw_set", wire_form::classic_sets),
                          raw_single("plain socket, ms", "raw_ms", wire_form::meta_sets)};
 #ifdef MEMRING_BENCHMARK_LIBMEMCACHED
-        group.members.push_back(
-            in_turn("libmemcached set, ascii", "libmemcached_ascii", [this] { x_ascii.set_one(); }));
+        group.members.push_back(in_turn("libmemcached set, ascii", "libmemcached_ascii",
+                                        [this] { x_ascii.set_one(); }));
         group.members.push_back(in_turn("libmemcached set, binary", "libmemcached_binary",
                                         [this] { x_binary.set_one(); }));
 #endif
@@ -182,7 +181,8 @@ private:
 
     [[nodiscard]] measurement raw_single(std::string name, std::string flat_name, wire_form form) {
         auto commands = std::make_shared<plain_sockets::single>(x_plain, form);
-        return in_turn(std::move(name), std::move(flat_name), [commands] { commands->round_trip(); });
+        return in_turn(std::move(name), std::move(flat_name),
+                       [commands] { commands->round_trip(); });
     }
 
     [[nodiscard]] static measurement in_turn(std::string name, std::string flat_name,

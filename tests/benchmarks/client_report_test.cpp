@@ -135,7 +135,8 @@ TEST_CASE("figures of a group have the names that others read") {
 
 TEST_CASE("a latency is told in microseconds") {
     measurement_group group{"one get", "blocking_get"};
-    group.members = {measured("raw_get", {1}, {1}, {30'000}), measured("raw_mg", {1}, {1}, {20'000}),
+    group.members = {measured("raw_get", {1}, {1}, {30'000}),
+                     measured("raw_mg", {1}, {1}, {20'000}),
                      measured("memring", {1}, {1}, {21'000})};
     figures all;
     add_groups(std::array{group}, all);

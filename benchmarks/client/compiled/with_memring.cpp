@@ -15,10 +15,9 @@ int main() {
     memring::client<> cache(context.get_executor(), {{"127.0.0.1"}});
     cache.async_set("greeting", "hello", [&](std::error_code error, memring::store_result) {
         if (error) return;
-        cache.async_get("greeting",
-                        [](std::error_code, const std::optional<memring::item>& hit) {
-                            if (hit) std::puts(hit->value.c_str());
-                        });
+        cache.async_get("greeting", [](std::error_code, const std::optional<memring::item>& hit) {
+            if (hit) std::puts(hit->value.c_str());
+        });
     });
     context.run();
 }

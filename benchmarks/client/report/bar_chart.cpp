@@ -37,6 +37,9 @@ void draw_group(svg_canvas& page, const bar_chart& chart, const bar_chart::group
                   {.size = 13, .colour = soft_ink});
         y += bar_height;
     }
+    const double bottom = y;
+    page.line({plot_left, bottom - bar_height * static_cast<double>(group.bars.size())},
+              {plot_left, bottom}, {axis_colour});
 }
 
 }  // namespace
@@ -59,7 +62,6 @@ std::string bar_chart::svg() const {
         draw_group(page, *this, each, y, most);
         y += height_of(each);
     }
-    page.line({plot_left, top + 10}, {plot_left, height - group_gap}, {axis_colour});
     return page.document(text.title, colours);
 }
 

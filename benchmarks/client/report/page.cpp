@@ -46,7 +46,7 @@ std::string verdict(const demand& asked, double value) {
 std::string compared_forms(const figures& all, const std::string& name) {
     const std::string own = all.text(name + ".of");
     const std::string other = all.text(name + ".to");
-    return own.empty() ? "" : fmt::format(" ({}, to {})", own, other);
+    return own.empty() ? "" : fmt::format(" ({} against {})", own, other);
 }
 
 // ---- parts of the page --------------------------------------------------------------------------
@@ -81,8 +81,8 @@ std::string shortfalls(const figures& all) {
     for (const auto& [name, held] : all_held()) {
         const auto value = all.number(name);
         if (!value || held.asked.is_met_by(*value)) continue;
-        text += fmt::format("* `{}` is {}, asked is {}.", name, plain(*value),
-                            limit_of(held.asked));
+        text +=
+            fmt::format("* `{}` is {}, asked is {}.", name, plain(*value), limit_of(held.asked));
         if (const auto why = note_of(name); !why.empty()) text += fmt::format(" {}", why);
         text += "\n";
     }
@@ -121,9 +121,9 @@ std::string group_table(const figures& all, const std::string& group) {
 
 /// Several groups with the same members side by side.
 std::string side_by_side(const figures& all, const strings& groups, const strings& heads,
-                         const std::string& corner, std::string (*cell)(const figures&,
-                                                                        const std::string& stem,
-                                                                        const std::string& member)) {
+                         const std::string& corner,
+                         std::string (*cell)(const figures&, const std::string& stem,
+                                             const std::string& member)) {
     strings members;
     for (const auto& group : groups) {
         members = words_of(all.text("client." + group + ".members"));
@@ -148,8 +148,7 @@ std::string side_by_side(const figures& all, const strings& groups, const string
     return table + "\n";
 }
 
-std::string megabytes_cell(const figures& all, const std::string& stem,
-                           const std::string& member) {
+std::string megabytes_cell(const figures& all, const std::string& stem, const std::string& member) {
     const auto rate = all.number(stem + member + ".per_second");
     const auto size = all.number(stem + "value_bytes");
     return rate && size ? grouped(*rate * *size / 1e6) : "–";
@@ -193,7 +192,8 @@ std::string compile_time(const figures& all) {
     return fmt::format(
         "## Compile time\n\n"
         "With `-O2`, processor time: `#include <asio.hpp>` alone {:.2f} s; a program with one get, "
-        "one set and a ketama client over TCP {:.2f} s, {:.2f} times that (wall clock: {:.2f}).\n\n",
+        "one set and a ketama client over TCP {:.2f} s, {:.2f} times that (wall clock: "
+        "{:.2f}).\n\n",
         all.number("compile.asio_seconds").value_or(0),
         all.number("compile.memring_seconds").value_or(0), *ratio,
         all.number("compile.vs_asio_wall").value_or(0));
@@ -209,7 +209,8 @@ std::string method(const figures& all) {
         "## How it was measured\n\n"
         "* Machine: {}; {}.\n* Compiler: {}, `{}`; Asio {}; {}{}.\n"
         "* {}; the Python clients run on the clients' core, too.\n"
-        "* {:.0f} interleaved rounds of {:.2f} s for each row, after one that warms up. Figures are "
+        "* {:.0f} interleaved rounds of {:.2f} s for each row, after one that warms up. Figures "
+        "are "
         "medians over the rounds, ratios the medians of each round's ratio. Blocking operations of "
         "different clients take turns one by one; the Python ones have slices of their own.\n"
         "* CPU is the processor time of the client's process for a key, kernel included, in "
@@ -217,13 +218,13 @@ std::string method(const figures& all) {
         "* The plain sockets write bytes that were built before and count the bytes of the "
         "replies: no key is hashed, no reply looked at. Keys have 20 bytes, values 100 B where "
         "nothing else is said; all clients spread keys as ketama does.\n"
-        "* memcached takes 20 commands of a connection at a time (`-R`) and sends the replies it has "
+        "* memcached takes 20 commands of a connection at a time (`-R`) and sends the replies it "
+        "has "
         "before it goes on. A `gets` of many keys is one command: that is why it beats `mg` for "
         "each key.\n"
         "* libmemcached's buffered sets do not wait for their replies; memring's set_many does.\n",
         text("machine"), text("kernel"), text("compiler"), text("flags"), text("asio"),
-        text("memcached"), peers, text("placement"),
-        all.number("run.client.rounds").value_or(0),
+        text("memcached"), peers, text("placement"), all.number("run.client.rounds").value_or(0),
         all.number("run.client.slice_seconds").value_or(0));
 }
 
@@ -248,8 +249,7 @@ std::string write_client_page(const figures& all, const std::string& pictures) {
         "run.\n\n";
     page += asked_and_measured(all) + shortfalls(all) + absences(all);
     page += "## Many keys at once\n\n" + shown(drawn, "client-many.svg", pictures);
-    for (const std::string group :
-         {"get_many100", "get_many1000", "set_many100", "set_many1000"}) {
+    for (const std::string group : {"get_many100", "get_many1000", "set_many100", "set_many1000"}) {
         page += group_table(all, group);
     }
     page += "## One at a time\n\n" + group_table(all, "blocking_get") +
@@ -264,8 +264,8 @@ std::string write_client_page(const figures& all, const std::string& pictures) {
     const strings heads{"4 nodes", "40 nodes", "200 nodes"};
     page += "Processor time a key of get_many of 1000 keys, in nanoseconds:\n\n" +
             side_by_side(all, nodes, heads, "CPU ns", cost_cell);
-    page += "Thousands of keys a second:\n\n" +
-            side_by_side(all, nodes, heads, "1000/s", rate_cell);
+    page +=
+        "Thousands of keys a second:\n\n" + side_by_side(all, nodes, heads, "1000/s", rate_cell);
     return page + memory(all) + compile_time(all) + method(all);
 }
 
