@@ -22,6 +22,8 @@ needed_to_build=(g++:g++ cmake:cmake ninja:ninja-build '<asio.hpp>:libasio-dev'
     '<xxhash.h>:libxxhash-dev')
 needed_for_tool=('<CLI/CLI.hpp>:libcli11-dev' '<fmt/core.h>:libfmt-dev')
 needed_for_benchmarks=('<benchmark/benchmark.h>:libbenchmark-dev' '<fmt/core.h>:libfmt-dev')
+needed_for_python_peers=(/usr/bin/python3:python3 python=pylibmc:python3-pylibmc
+    python=pymemcache:python3-pymemcache)
 needed_for_tests=('<doctest/doctest.h>:doctest-dev' memcached:memcached
     '<openssl/ssl.h>:libssl-dev' '<zlib.h>:zlib1g-dev' '<zstd.h>:libzstd-dev'
     /usr/bin/python3:python3 python=pylibmc:python3-pylibmc python=memcache:python3-memcache

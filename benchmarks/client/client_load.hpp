@@ -1,6 +1,8 @@
 #pragma once
-// Loads that go through the client: the same 100 keys by coroutines, by callbacks, as batches.
+// Loads that go through the client: the same keys by coroutines, by callbacks, as batches, or one
+// after the other.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -17,7 +19,9 @@
 #include <asio/io_context.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <memring/blocking_client.hpp>
 #include <memring/client.hpp>
+#include <memring/client_options.hpp>
 #include <memring/hashing/ketama.hpp>
 #include <memring/item.hpp>
 #include <memring/node.hpp>
@@ -26,6 +30,13 @@
 #include "stopwatch.hpp"
 
 namespace memring::benchmark {
+
+/// A machine that is busy with other things must not end the run.
+[[nodiscard]] inline client_options patient_options() {
+    client_options options;
+    options.timeout = options.connect_timeout = std::chrono::seconds(30);
+    return options;
+}
 
 /// A client on one thread, and what it is made to do. Each load runs until the stopwatch is over
 /// and leaves nothing under way. A miss, a wrong size or an error throws: a fast wrong answer is
@@ -37,20 +48,25 @@ public:
 
     client_load(const std::vector<node>& nodes, const data_set& data,
                 const stream_options& stream = {})
-        : x_data(data), x_client(x_context.get_executor(), nodes, {}, stream) {}
+        : x_data(data), x_client(x_context.get_executor(), nodes, patient_options(), stream) {}
 
     void store_all() {
         spawn(set_many(*this));
         run_context();
     }
 
-    void coroutine_gets(stopwatch& watch) {
-        for (const auto key : x_data.keys()) spawn(get_until_over(*this, key, watch));
+    /// Each of `coroutines` gets one key again and again.
+    void coroutine_gets(stopwatch& watch, std::size_t coroutines) {
+        for (std::size_t i = 0; i < coroutines; ++i) {
+            spawn(get_until_over(*this, x_data.keys()[i % x_data.count()], watch));
+        }
         run_context();
     }
 
-    void coroutine_sets(stopwatch& watch) {
-        for (const auto& what : x_data.entries()) spawn(set_until_over(*this, what, watch));
+    void coroutine_sets(stopwatch& watch, std::size_t coroutines) {
+        for (std::size_t i = 0; i < coroutines; ++i) {
+            spawn(set_until_over(*this, x_data.entries()[i % x_data.count()], watch));
+        }
         run_context();
     }
 
@@ -61,8 +77,25 @@ public:
         run_context();
     }
 
+    /// Batches of all keys, one after the other.
     void batch_gets(stopwatch& watch) {
         spawn(get_many_until_over(*this, watch));
+        run_context();
+    }
+
+    /// `gets`, half of them by 100 coroutines and half in batches.
+    void fixed_gets(std::size_t gets) {
+        constexpr std::size_t coroutines = 100;
+        for (std::size_t i = 0; i < coroutines; ++i) {
+            spawn(get_times(*this, x_data.keys()[i % x_data.count()], gets / 2 / coroutines));
+        }
+        run_context();
+        spawn(get_many_times(*this, gets / 2 / x_data.count()));
+        run_context();
+    }
+
+    void batch_sets(stopwatch& watch) {
+        spawn(set_many_until_over(*this, watch));
         run_context();
     }
 
@@ -87,6 +120,7 @@ private:
             co_await self.x_client.async_set_many(self.x_data.entries(), asio::use_awaitable);
         for (const auto& one : results) {
             if (one.error) throw std::system_error(one.error);
+            if (one.value != store_result::stored) throw std::runtime_error("a set was not stored");
         }
     }
 
@@ -95,6 +129,21 @@ private:
         do {
             self.check(co_await self.x_client.async_get(key, asio::use_awaitable));
         } while (watch.count());
+    }
+
+    static asio::awaitable<void> get_times(client_load& self, std::string_view key,
+                                           std::size_t times) {
+        for (; times > 0; --times) {
+            self.check(co_await self.x_client.async_get(key, asio::use_awaitable));
+        }
+    }
+
+    static asio::awaitable<void> get_many_times(client_load& self, std::size_t times) {
+        for (; times > 0; --times) {
+            const auto found =
+                co_await self.x_client.async_get_many(self.x_data.keys(), asio::use_awaitable);
+            for (const auto& one : found) self.check(one.value);
+        }
     }
 
     static asio::awaitable<void> set_until_over(client_load& self, entry what, stopwatch& watch) {
@@ -113,7 +162,13 @@ private:
                 if (one.error) throw std::system_error(one.error);
                 self.check(one.value);
             }
-        } while (watch.count(key_count));
+        } while (watch.count(self.x_data.count()));
+    }
+
+    static asio::awaitable<void> set_many_until_over(client_load& self, stopwatch& watch) {
+        do {
+            co_await set_many(self);
+        } while (watch.count(self.x_data.count()));
     }
 
     void check(const std::optional<item>& hit) const {
@@ -137,6 +192,54 @@ private:
     const data_set& x_data;
     asio::io_context x_context{1};
     Client x_client;
+};
+
+/// The same without coroutines: each call returns its result.
+class blocking_load {
+public:
+    blocking_load(const std::vector<node>& nodes, const data_set& data)
+        : x_data(data), x_client(nodes, patient_options()) {}
+
+    void get_many(stopwatch& watch) {
+        do {
+            for (const auto& one : x_client.get_many(x_data.keys())) {
+                if (one.error) throw std::system_error(one.error);
+                check(one.value);
+            }
+        } while (watch.count(x_data.count()));
+    }
+
+    void set_many(stopwatch& watch) {
+        do {
+            for (const auto& one : x_client.set_many(x_data.entries())) {
+                if (one.error) throw std::system_error(one.error);
+            }
+        } while (watch.count(x_data.count()));
+    }
+
+    void get_one() {
+        check(x_client.get(x_data.keys()[x_next]));
+        x_next = (x_next + 1) % x_data.count();
+    }
+
+    void set_one() {
+        if (x_client.set(x_data.keys()[x_next], x_data.value()) != store_result::stored) {
+            throw std::runtime_error("a set was not stored");
+        }
+        x_next = (x_next + 1) % x_data.count();
+    }
+
+private:
+    void check(const std::optional<item>& hit) const {
+        if (!hit) throw std::runtime_error("a get missed");
+        if (hit->value.size() != x_data.value().size()) {
+            throw std::runtime_error("a get returned a value of another size");
+        }
+    }
+
+    const data_set& x_data;
+    blocking_client<> x_client;
+    std::size_t x_next = 0;
 };
 
 }  // namespace memring::benchmark

@@ -27,33 +27,48 @@ public:
     }
 
     [[nodiscard]] bool is_over() const noexcept { return x_is_over; }
+    [[nodiscard]] clock::duration length() const noexcept { return x_end - x_start; }
     [[nodiscard]] std::uint64_t counted() const noexcept { return x_count; }
+
+    /// Takes over what another process has counted and measured of itself, in seconds.
+    void take(std::uint64_t operations, double seconds, double processor_seconds) {
+        x_count = operations;
+        x_seconds = seconds;
+        x_processor_seconds = processor_seconds;
+    }
 
     /// Operations a second, from the start until now: read it when the last one has ended.
     [[nodiscard]] double rate() const {
-        return static_cast<double>(x_count) /
-               std::chrono::duration<double>(clock::now() - x_start).count();
+        const double seconds = x_seconds > 0
+                                   ? x_seconds
+                                   : std::chrono::duration<double>(clock::now() - x_start).count();
+        return static_cast<double>(x_count) / seconds;
     }
 
     /// Nanoseconds of processor time of this program, kernel included, for an operation. Hardly
     /// changes with what else the machine does.
     [[nodiscard]] double processor_cost() const {
-        return (processor_time() - x_processor_start) / static_cast<double>(x_count);
+        const double spent =
+            x_seconds > 0 ? x_processor_seconds * 1e9 : processor_time() - x_processor_start;
+        return spent / static_cast<double>(x_count);
     }
 
-private:
-    static constexpr std::uint64_t interval = 100;
-
+    /// Nanoseconds that this program has spent on processors so far.
     [[nodiscard]] static double processor_time() {
         std::timespec now{};
         ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
         return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
     }
 
+private:
+    static constexpr std::uint64_t interval = 100;
+
     clock::time_point x_start;
     clock::time_point x_end;
     clock::time_point x_now = x_start;
     double x_processor_start = processor_time();
+    double x_seconds = 0;  // of another process, as all it takes
+    double x_processor_seconds = 0;
     std::uint64_t x_count = 0;
     bool x_is_over = false;
 };

@@ -10,7 +10,7 @@
 
 #include <memring/node.hpp>
 
-#include "figures.hpp"
+#include "../support/figures.hpp"
 #include "measured_schemes.hpp"
 #include "ratios.hpp"
 #include "sample.hpp"

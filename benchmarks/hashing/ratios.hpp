@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "figures.hpp"
+#include "../support/figures.hpp"
 #include "sample.hpp"
 
 namespace memring::benchmark {

@@ -4,6 +4,7 @@
 #ifdef __linux__
 #include <sched.h>
 #endif
+#include <sys/utsname.h>
 
 #include <fstream>
 #include <string>
@@ -47,6 +48,12 @@ inline void run_on_core([[maybe_unused]] int core) noexcept {
 [[nodiscard]] inline std::string machine_name() {
     return processor_name() + ", " + std::to_string(std::thread::hardware_concurrency()) +
            " cores seen";
+}
+
+[[nodiscard]] inline std::string kernel_version() {
+    utsname name{};
+    if (::uname(&name) != 0) return "unknown system";
+    return std::string(name.sysname) + " " + name.release;
 }
 
 [[nodiscard]] inline std::string compiler_name() {

@@ -191,7 +191,7 @@ void connection<Transport, Observer>::submit(detail::burst& waiter, const burst_
     if (speaks() == protocol::automatic) {
         return hold(waiter, [this, &waiter, asked] { submit(waiter, asked); });
     }
-    const verb what = asked.batch->shared().what;
+    const verb what = asked.looks ? verb::inspect : asked.batch->shared().what;
     // One speaks for all: they differ in their keys, all of which are text, or none.
     if (const auto error = wire_refusal(speaks(), asked.batch->make(asked.which.front()))) {
         return detail::complete_later(x_executor, waiter, error);
@@ -388,6 +388,7 @@ bool connection<Transport, Observer>::process_reply() {
         case reading::last_part:
             x_watch.heard(&result, size);
             if (!hand_over(front, std::move(result))) break;
+            if (x_pipeline.empty() || x_pipeline.front().waiter != front.waiter) return false;
             if (got == reading::last_part) end_front({});
             return true;
         case reading::malformed: break;

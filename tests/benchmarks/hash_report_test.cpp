@@ -17,11 +17,11 @@
 #include <doctest/doctest.h>
 
 #include "../../benchmarks/hashing/expected.hpp"
-#include "../../benchmarks/hashing/figures.hpp"
 #include "../../benchmarks/hashing/measured_schemes.hpp"
 #include "../../benchmarks/hashing/quality.hpp"
 #include "../../benchmarks/hashing/ratios.hpp"
 #include "../../benchmarks/hashing/sample.hpp"
+#include "../../benchmarks/support/figures.hpp"
 
 namespace {
 

@@ -6,20 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "../../support/chart_frame.hpp"
+
 namespace memring::benchmark {
-
-struct series_style {
-    std::string title;
-    std::string_view colour;
-    std::string_view colour_on_black;
-    bool is_baseline = false;  ///< dashed
-};
-
-struct chart_text {
-    std::string title;
-    std::string subtitle;
-    std::string y_name = {};
-};
 
 /// Lines over the number of nodes; both axes logarithmic. Labels stand at the ends of their lines.
 struct line_chart {

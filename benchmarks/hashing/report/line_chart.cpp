@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "../../support/chart_frame.hpp"
 #include "../sample.hpp"
 #include "chart.hpp"
-#include "chart_frame.hpp"
 
 namespace memring::benchmark {
 

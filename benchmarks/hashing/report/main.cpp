@@ -11,15 +11,15 @@
 #include <string_view>
 #include <vector>
 
+#include "../../support/figures.hpp"
 #include "../../support/machine.hpp"
+#include "../../support/progress.hpp"
 #include "../expected.hpp"
-#include "../figures.hpp"
 #include "../ratios.hpp"
 #include "../speed.hpp"
 #include "measure.hpp"
 #include "page.hpp"
 #include "pictures.hpp"
-#include "progress.hpp"
 
 namespace {
 

@@ -3,8 +3,8 @@
 
 #include <cstddef>
 
-#include "../figures.hpp"
-#include "progress.hpp"
+#include "../../support/figures.hpp"
+#include "../../support/progress.hpp"
 
 namespace memring::benchmark {
 

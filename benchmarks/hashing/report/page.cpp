@@ -6,11 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "../../support/units.hpp"
 #include "../measured_schemes.hpp"
 #include "../ratios.hpp"
 #include "../sample.hpp"
 #include "pictures.hpp"
-#include "units.hpp"
 
 namespace memring::benchmark {
 

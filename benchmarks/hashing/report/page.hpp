@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "../figures.hpp"
+#include "../../support/figures.hpp"
 
 namespace memring::benchmark {
 

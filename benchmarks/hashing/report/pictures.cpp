@@ -4,10 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "../../support/units.hpp"
 #include "../measured_schemes.hpp"
 #include "../sample.hpp"
 #include "chart.hpp"
-#include "units.hpp"
 
 namespace memring::benchmark {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "../figures.hpp"
+#include "../../support/figures.hpp"
 
 namespace memring::benchmark {
 

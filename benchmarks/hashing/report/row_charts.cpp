@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "../../support/chart_frame.hpp"
 #include "chart.hpp"
-#include "chart_frame.hpp"
 
 namespace memring::benchmark {
 

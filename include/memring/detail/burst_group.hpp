@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -58,13 +59,16 @@ public:
           x_which(which),
           x_one_by_one(one_by_one) {}
 
-    void start() { x_target->submit(*this, {&x_batch, x_which, x_one_by_one}); }
+    void start() { x_target->submit(*this, {&x_batch, x_which, x_one_by_one, x_looks}); }
     void flush() { x_target->flush_now(); }
 
 private:
     static bool take_part(burst& base, std::uint32_t index, answer&& got) {
         auto& self = static_cast<burst_group&>(base);
-        if (index == reply_reader::unknown_part) return self.x_is_doubtful = true;
+        if (index == reply_reader::unknown_part) {
+            self.x_doubt = got.error;
+            return true;
+        }
         const std::size_t found =
             got.key.data() ? self.place_of(got.key) : static_cast<std::size_t>(index);
         if (found < self.x_next || found >= self.x_which.size()) return false;
@@ -76,7 +80,10 @@ private:
     static void finish(operation* base, answer* got) {
         auto& self = *static_cast<burst_group*>(base);
         if (!got) return self.x_whole.group_ended(true);
-        if (self.x_is_doubtful && !got->error) return self.ask_again(self.x_which);
+        if (self.x_doubt && !self.x_looks && !got->error) {
+            self.x_looks = true;
+            return self.ask_again(self.x_which);
+        }
         if (got->error) {
             while (self.x_next < self.x_which.size()) self.hand_over(failed(got->error));
         } else {
@@ -107,6 +114,7 @@ private:
 
     void hand_over(answer&& got) {
         const std::uint32_t place = x_which[x_next++];
+        if (x_looks && !got.error && got.what != status::ok) got.error = x_doubt;
         if (is_unsure(got)) {
             x_unsure.push_back(place);
         } else {
@@ -120,12 +128,12 @@ private:
                x_target->speaks() == protocol::meta;
     }
 
-    // A set that is sent twice is the same set, as long as nobody was told that it is done.
+    // A set that memcached refuses leaves no item under its key, not even the one before: what is
+    // there was stored, by this set or a later one.
     void ask_again(std::span<const std::uint32_t> which) {
         x_which = which;
         x_next = 0;
         x_one_by_one = true;
-        x_is_doubtful = false;
         start();
     }
 
@@ -135,7 +143,8 @@ private:
     std::span<const std::uint32_t> x_which;
     std::size_t x_next = 0;  // in x_which: the first without an answer
     bool x_one_by_one;
-    bool x_is_doubtful = false;  // some command failed, nobody knows which
+    std::error_code x_doubt;  // of a set that failed, nobody knows which
+    bool x_looks = false;     // for what became of them
     std::vector<std::uint32_t> x_unsure;
     std::vector<std::uint32_t> x_asked_again;
 };

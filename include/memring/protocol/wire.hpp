@@ -57,16 +57,18 @@ struct burst_commands {
     const command_batch* batch = nullptr;  ///< outlives the burst
     std::span<const std::uint32_t> which;  ///< places in the batch, outlives the burst
     bool one_by_one = false;               ///< in the form that answers each for itself
+    bool looks = false;                    ///< meta: only ask whether each key is there
 };
 
 /// How the answers to a burst come. Gets take a classic line, which does not tell the placeholder
 /// of a lease from an empty value; sets are quiet, and an error among them does not say whose it
-/// is. Whoever has to know asks again `one_by_one`.
+/// is. Whoever has to know asks for gets again `one_by_one`, and after sets `looks` what is there:
+/// to send a set again might undo a later one.
 [[nodiscard]] inline reply_shape burst_shape(protocol spoken,
                                              const burst_commands& asked) noexcept {
     const command_batch& batch = *asked.batch;
     const verb what = batch.shared().what;
-    if (asked.one_by_one) return reply_shape::replies;
+    if (asked.one_by_one || asked.looks) return reply_shape::replies;
     if (what == verb::get && spoken != protocol::binary) return reply_shape::values;
     const bool has_number = what == verb::increment || what == verb::decrement;  // to be told
     const bool has_quiet_verb =
@@ -110,7 +112,7 @@ inline void encode_burst(protocol spoken, const burst_commands& asked, std::uint
     const bool is_sparse = shape == reply_shape::sparse;
     if (is_sparse && spoken == protocol::meta) return detail::encode_quiet_sets(asked, out);
     if (spoken == protocol::meta) {
-        command shared = batch.shared();
+        command shared = asked.looks ? command{.what = verb::inspect} : batch.shared();
         for (const std::uint32_t place : asked.which) {
             shared.compare = batch.compare(place);
             encode_meta(shared, batch.key(place), batch.value(place), opaque++, out);

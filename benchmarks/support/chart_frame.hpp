@@ -1,15 +1,29 @@
 #pragma once
-// What all pictures of the report share: colours, title, axes.
+// What all pictures of the reports share: colours, title, axes.
 
 #include <cmath>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "../../../tools/memring/svg_canvas.hpp"
-#include "chart.hpp"
+#include "../../tools/memring/svg_canvas.hpp"
 
-namespace memring::benchmark::detail {
+namespace memring::benchmark {
+
+struct series_style {
+    std::string title;
+    std::string_view colour;
+    std::string_view colour_on_black;
+    bool is_baseline = false;  ///< dashed
+};
+
+struct chart_text {
+    std::string title;
+    std::string subtitle;
+    std::string y_name = {};
+};
+
+namespace detail {
 
 using tool::anchor;
 using tool::colour_pair;
@@ -58,4 +72,6 @@ struct log_axis {
     }
 };
 
-}  // namespace memring::benchmark::detail
+}  // namespace detail
+
+}  // namespace memring::benchmark
