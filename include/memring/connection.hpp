@@ -377,6 +377,7 @@ void connection<Transport, Observer>::process_replies() {
 template <transport Transport, observer Observer>
 bool connection<Transport, Observer>::process_reply() {
     const auto front = x_pipeline.front();
+    const auto ticket = x_pipeline.front_ticket();
     answer result;
     std::size_t size = 0;
     const reading got = x_reader.read(x_link.input().view(), front.owed, result, size);
@@ -388,7 +389,7 @@ bool connection<Transport, Observer>::process_reply() {
         case reading::last_part:
             x_watch.heard(&result, size);
             if (!hand_over(front, std::move(result))) break;
-            if (x_pipeline.empty() || x_pipeline.front().waiter != front.waiter) return false;
+            if (!x_link.is_open() || x_pipeline.front_ticket() != ticket) return true;  // stopped
             if (got == reading::last_part) end_front({});
             return true;
         case reading::malformed: break;
