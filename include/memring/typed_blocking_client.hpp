@@ -147,14 +147,16 @@ public:
     std::vector<outcome<store_result>> set_many(std::span<const typed_entry<T>> entries,
                                                 std::error_code& error,
                                                 const store_options& options = {}) {
+        error.clear();
         detail::typed_stores stores(x_dialect, entries);
-        do {
+        for (const auto& batch : stores.batches()) {
             auto with = options;
-            const auto batch = stores.next(with.flags);
-            with.flags |= options.flags;
-            stores.add(error, x_client->set_many(batch, error, with));
-        } while (!error && !stores.is_exhausted());
-        if (error) stores.give_up(error);
+            with.flags |= batch.flags;
+            if (error)
+                stores.add(batch, error, {});
+            else
+                stores.add(batch, error, x_client->set_many(batch.entries, error, with));
+        }
         return stores.take();
     }
 

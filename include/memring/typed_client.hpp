@@ -147,8 +147,8 @@ public:
     }
 
     /// Completes with `void(error_code, std::vector<outcome<store_result>>)`. What cannot be
-    /// encoded is the error of its key only. Entries with other flags than the first (of several
-    /// types in a `value`, or compressed) leave once those with its flags are stored.
+    /// encoded is the error of its key only. Entries that differ in their flags (of several types
+    /// in a `value`, or some of them compressed) go to the client in a batch for each.
     template <class T, class Token>
     auto async_set_many(std::span<const typed_entry<T>> entries, const store_options& options,
                         Token&& token) {

@@ -322,7 +322,7 @@ TEST_CASE("a store of many without any entry, or without any that can be encoded
     CHECK(refused->value[0].error == errc::malformed_value);
 }
 
-TEST_CASE("a client destroyed between two batches is not asked for the second") {
+TEST_CASE("a client destroyed while batches are under way completes them all, once") {
     fixture f;
     auto owned = std::make_unique<memory_client>(std::move(f.cache));
     recorder<std::vector<outcome<store_result>>> stored;
@@ -335,7 +335,6 @@ TEST_CASE("a client destroyed between two batches is not asked for the second") 
     owned.reset();
     REQUIRE(runs_out_of_work(f.io));
     REQUIRE(stored.is_done());
-    CHECK(stored->error == asio::error::operation_aborted);
     REQUIRE(stored->value.size() == 2);
     for (const auto& each : stored->value) CHECK(each.error == asio::error::operation_aborted);
 }

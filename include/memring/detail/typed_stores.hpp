@@ -5,16 +5,20 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <span>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include <asio/associated_cancellation_slot.hpp>
+#include <asio/associated_executor.hpp>
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/bind_executor.hpp>
+#include <asio/cancellation_signal.hpp>
 #include <asio/cancellation_state.hpp>
 #include <asio/cancellation_type.hpp>
-#include <asio/error.hpp>
 
 #include <memring/client_options.hpp>
 #include <memring/item.hpp>
@@ -23,7 +27,14 @@
 
 namespace memring::detail {
 
-/// Encoded entries and what became of them; hands out one batch after the other.
+/// Entries that share their flags, and their places in the whole.
+struct typed_batch {
+    std::uint32_t flags = 0;
+    std::vector<entry> entries;  // into the typed_stores it came from
+    std::vector<std::size_t> places;
+};
+
+/// Encoded entries and what became of them.
 class typed_stores {
 public:
     template <class Dialect, class T>
@@ -34,45 +45,35 @@ public:
         for (const auto& each : entries) {
             auto encoded = dialect.encode(each.value);
             x_results[x_keys.size()].error = encoded.error;
-            x_is_done.push_back(static_cast<bool>(encoded.error));
             x_keys.emplace_back(each.key);
             x_encoded.push_back(std::move(encoded.value));
         }
     }
 
-    /// The next entries that share their flags; none when all have been handed out.
-    [[nodiscard]] std::span<const entry> next(std::uint32_t& flags) {
-        x_batch.clear();
-        x_places.clear();
+    /// At least one, if an empty one: the client says then whether it could have stored anything.
+    [[nodiscard]] std::vector<typed_batch> batches() const {
+        std::vector<typed_batch> all;
         for (std::size_t i = 0; i != x_keys.size(); ++i) {
-            if (x_is_done[i] || (!x_batch.empty() && x_encoded[i].flags != flags)) continue;
-            flags = x_encoded[i].flags;
-            x_is_done[i] = true;
-            x_places.push_back(i);
-            x_batch.push_back({x_keys[i], x_encoded[i].bytes});
+            if (x_results[i].error) continue;
+            const auto flags = x_encoded[i].flags;
+            auto mine = std::ranges::find(all, flags, &typed_batch::flags);
+            if (mine == all.end()) mine = all.insert(all.end(), typed_batch{flags, {}, {}});
+            mine->entries.push_back({x_keys[i], x_encoded[i].bytes});
+            mine->places.push_back(i);
         }
-        return x_batch;
+        if (all.empty()) all.emplace_back();
+        return all;
     }
 
-    /// What became of the last batch. Of an entry given up with the whole, the whole's error.
-    void add(std::error_code error, const std::vector<outcome<store_result>>& results) {
-        for (std::size_t i = 0; i != x_places.size(); ++i) {
-            auto& result = x_results[x_places[i]];
+    /// What became of a batch; of an entry without a result of its own, the batch's error.
+    void add(const typed_batch& batch, std::error_code error,
+             const std::vector<outcome<store_result>>& results) {
+        for (std::size_t i = 0; i != batch.places.size(); ++i) {
+            auto& result = x_results[batch.places[i]];
             if (i < results.size())
                 result = results[i];
             else
                 result.error = error;
-        }
-    }
-
-    [[nodiscard]] bool is_exhausted() const noexcept {
-        return std::ranges::find(x_is_done, false) == x_is_done.end();
-    }
-
-    /// Gives up what has not been handed out.
-    void give_up(std::error_code error) {
-        for (std::size_t i = 0; i != x_keys.size(); ++i) {
-            if (!x_is_done[i]) x_results[i].error = error;
         }
     }
 
@@ -83,60 +84,90 @@ public:
 private:
     std::vector<std::string> x_keys;
     std::vector<encoded_value> x_encoded;
-    std::vector<bool> x_is_done;
-    std::vector<std::size_t> x_places;  // of the last batch
-    std::vector<entry> x_batch;
     std::vector<outcome<store_result>> x_results;
 };
 
-/// The batches on an asynchronous client, one after the other; for `asio::async_compose`.
+/// Batches under way together. Each has a cancellation signal of its own, because a slot serves one
+/// operation only.
+template <class Self>
+class typed_batches {
+public:
+    typed_batches(Self&& self, typed_stores stores)
+        : x_self(std::move(self)),
+          x_stores(std::move(stores)),
+          x_batches(x_stores.batches()),
+          x_signals(x_batches.size()),
+          x_pending(x_batches.size()) {}
+
+    /// Everything is asked of the client here and now: later it may be gone.
+    template <class Client>
+    static void start(const std::shared_ptr<typed_batches>& all, Client& client,
+                      const store_options& options) {
+        all->pass_cancellation_on(all);
+        const auto executor = asio::get_associated_executor(all->x_self, client.get_executor());
+        for (std::size_t i = 0; i != all->x_batches.size(); ++i) {
+            auto with = options;
+            with.flags |= all->x_batches[i].flags;
+            auto done = [all, i](std::error_code error, const auto& results) {
+                all->finish(i, error, results);
+            };
+            client.async_set_many(
+                all->x_batches[i].entries, with,
+                asio::bind_cancellation_slot(all->x_signals[i].slot(),
+                                             asio::bind_executor(executor, std::move(done))));
+        }
+    }
+
+private:
+    void pass_cancellation_on(const std::weak_ptr<typed_batches>& all) {
+        auto slot = asio::get_associated_cancellation_slot(x_self);
+        if (!slot.is_connected()) return;
+        slot.assign([all](asio::cancellation_type type) {
+            const auto held = all.lock();  // a batch may complete, and with it all, in the loop
+            if (!held) return;
+            for (auto& signal : held->x_signals) signal.emit(type);
+        });
+    }
+
+    void finish(std::size_t index, std::error_code error,
+                const std::vector<outcome<store_result>>& results) {
+        x_stores.add(x_batches[index], error, results);
+        if (error) x_error = error;
+        if (--x_pending == 0) std::move(x_self)(x_error, x_stores.take());
+    }
+
+    Self x_self;
+    typed_stores x_stores;
+    std::vector<typed_batch> x_batches;
+    std::vector<asio::cancellation_signal> x_signals;
+    std::size_t x_pending;
+    std::error_code x_error;
+};
+
+/// All batches on an asynchronous client; for `asio::async_compose`.
 template <class Client>
 class set_typed {
 public:
     set_typed(Client& client, typed_stores stores, const store_options& options)
         : x_client(&client), x_stores(std::move(stores)), x_options(options) {}
 
-    // The first batch leaves even if it is empty: the client says then what is wrong with it.
     template <class Self>
     void operator()(Self& self) {
         self.reset_cancellation_state(asio::enable_total_cancellation());
-        start(self);
+        auto& client = *x_client;
+        auto stores = std::move(x_stores);
+        const auto options = x_options;  // moving `self` moves this object
+        typed_batches<Self>::start(
+            std::make_shared<typed_batches<Self>>(std::move(self), std::move(stores)), client,
+            options);
     }
 
     template <class Self>
     void operator()(Self& self, std::error_code error, std::vector<outcome<store_result>> results) {
-        x_stores.add(error, results);
-        // A client that was stopped or destroyed is not to be asked again.
-        const bool is_stopped = std::ranges::any_of(
-            results, [](const auto& each) { return each.error == asio::error::operation_aborted; });
-        if (x_stores.is_exhausted()) return self.complete(error, x_stores.take());
-        if (!error && (is_stopped || is_cancelled(self))) {
-            error = asio::error::operation_aborted;
-        }
-        if (!error) return start(self);
-        x_stores.give_up(error);
-        self.complete(error, x_stores.take());
+        self.complete(error, std::move(results));
     }
 
 private:
-    // Asio before 1.23 keeps it to itself; a batch under way is cancelled all the same.
-    template <class Self>
-    [[nodiscard]] static bool is_cancelled(const Self& self) noexcept {
-        if constexpr (requires { self.cancelled(); }) {
-            return self.cancelled() != asio::cancellation_type::none;
-        } else {
-            return false;
-        }
-    }
-
-    template <class Self>
-    void start(Self& self) {
-        auto options = x_options;
-        const auto batch = x_stores.next(options.flags);
-        options.flags |= x_options.flags;
-        x_client->async_set_many(batch, options, std::move(self));
-    }
-
     Client* x_client;
     typed_stores x_stores;
     store_options x_options;
