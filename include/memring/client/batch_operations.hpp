@@ -217,9 +217,9 @@ public:
                           const operation_options& options, Token&& token) {
         auto asked = this->make().many(verb::get, keys, options);
         detail::visit_sink<Visitor> sink(std::move(visitor), asked.commands.size());
-        using core_type = std::remove_cvref_t<decltype(*this->core())>;
+        using own_core = std::remove_cvref_t<decltype(*this->core())>;
         return asio::async_initiate<Token, void(std::error_code, std::size_t)>(
-            detail::initiate_many<core_type>(this->core()), token, std::move(asked),
+            detail::initiate_many<own_core>(this->core()), token, std::move(asked),
             std::move(sink));
     }
     template <class Visitor, class Token>

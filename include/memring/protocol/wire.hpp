@@ -68,9 +68,10 @@ struct burst_commands {
     const verb what = batch.shared().what;
     if (asked.one_by_one) return reply_shape::replies;
     if (what == verb::get && spoken != protocol::binary) return reply_shape::values;
+    const bool has_number = what == verb::increment || what == verb::decrement;  // to be told
     const bool has_quiet_verb =
         spoken == protocol::binary
-            ? has_quiet_form(what)
+            ? has_quiet_form(what) && !has_number
             : spoken == protocol::meta && what == verb::set && !batch.compares();
     // One command needs no barrier.
     return has_quiet_verb && asked.which.size() > 1 ? reply_shape::sparse : reply_shape::replies;
