@@ -121,7 +121,7 @@ private:
     // No command has been sent: whatever broke, it may be sent again.
     template <class Owner, class Then>
     void give_up(std::error_code error, Owner& self, Then then) {
-        if (error != condition::not_sent && error.category() != memring_category())
+        if (error != condition::not_sent && error != errc::unsupported)
             error = errc::connection_lost_unsent;
         close();
         then(self, error);

@@ -85,6 +85,9 @@ private:
             case parse_state::malformed: return reading::malformed;
             case parse_state::complete: break;
         }
+        const bool is_of_key = owed.shape != reply_shape::single || !out.key.data() ||
+                               key_sum_of(out.key) == owed.key_sum;
+        if (!is_of_key) return reading::malformed;
         return x_classic.is_in_step() ? reading::answered : reading::answered_out_of_step;
     }
 
@@ -110,7 +113,10 @@ private:
 
     [[nodiscard]] static reading read_value(const reply& got, answer& out) noexcept {
         if (got.kind == reply_kind::value) {
-            return parse_value_line(got, out.key, out) ? reading::part : reading::malformed;
+            std::string_view key;
+            if (!parse_value_line(got, key, out)) return reading::malformed;
+            out.key = key;
+            return reading::part;
         }
         return end_of_burst(got, reply_kind::end, out);
     }
