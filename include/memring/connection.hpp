@@ -181,7 +181,9 @@ void connection<Transport, Observer>::submit(detail::operation& waiter, const co
     if (const auto error = wire_refusal(speaks(), what)) {
         return detail::complete_later(x_executor, waiter, error);
     }
-    enqueue(waiter, {reply_shape::single, what.what}, [&](std::string& out, std::uint32_t opaque) {
+    owed_reply owed{reply_shape::single, what.what};
+    if (speaks() == protocol::classic) owed.key_sum = key_sum_of(what.key.view());
+    enqueue(waiter, owed, [&](std::string& out, std::uint32_t opaque) {
         encode_command(speaks(), what, opaque, out);
     });
 }
@@ -384,17 +386,17 @@ bool connection<Transport, Observer>::process_reply() {
     x_link.input().consume(size);
     switch (got) {
         case reading::need_more: return false;
-        case reading::continues: x_watch.heard(nullptr, size); return true;
+        case reading::continues: x_watch.heard(front, nullptr, size, x_progress_at); return true;
         case reading::part:
         case reading::last_part:
-            x_watch.heard(&result, size);
+            x_watch.heard(front, &result, size, x_progress_at);
             if (!hand_over(front, std::move(result))) break;
             if (!x_link.is_open() || x_pipeline.front_ticket() != ticket) return true;  // stopped
             if (got == reading::last_part) end_front({});
             return true;
         case reading::malformed: break;
         case reading::answered:
-            x_watch.heard(nullptr, size);
+            x_watch.heard(front, nullptr, size, x_progress_at);
             end_front(std::move(result));
             return true;
         case reading::answered_out_of_step:
@@ -402,6 +404,7 @@ bool connection<Transport, Observer>::process_reply() {
                 result = detail::failed(errc::connection_lost);  // whose error it is, is unknown
             } else if (front.owed.shape == reply_shape::replies) {
                 if (!hand_over(front, std::move(result))) break;
+                if (x_stopped) return false;
                 result = detail::failed(errc::connection_lost);  // of those behind it
             }
             x_pipeline.pop_front();
@@ -450,6 +453,10 @@ void connection<Transport, Observer>::lose(std::error_code error) {
 
 template <transport Transport, observer Observer>
 bool connection<Transport, Observer>::may_repeat(const typename queue::entry& lost) noexcept {
+    if (lost.owed.shape == reply_shape::admin) {
+        return lost.owed.admin == admin_command::kind::version ||
+               lost.owed.admin == admin_command::kind::stats;
+    }
     return lost.owed.what == verb::get || lost.owed.what == verb::inspect;
 }
 

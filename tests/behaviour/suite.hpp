@@ -1,7 +1,8 @@
 #pragma once
-// What every operation does, over three nodes of each kind of server: written once, so that the
-// servers this library ships for tests are held to the real one, and all transports to one another.
-// A translation unit defines MEMRING_BACKENDS, the classes to run it over, and includes this.
+// What every operation does, over three nodes of each kind of server and over each protocol:
+// written once, so that the servers this library ships for tests are held to the real one, and all
+// transports and protocols to one another. A translation unit defines MEMRING_BACKENDS, the classes
+// to run it over, and includes this.
 
 #include <algorithm>
 #include <array>
@@ -38,12 +39,29 @@ using memring::testing::runs_out_of_work;
 
 const client_options patient{.timeout = 20s, .connect_timeout = 20s};
 
+// Runs the case it is called from once over each protocol. A parameter of the template would
+// compile the client's tests three times.
+protocol spoken_this_time() {
+    protocol spoken = protocol::meta;
+    SUBCASE("over meta") { spoken = protocol::meta; }
+    SUBCASE("over classic") { spoken = protocol::classic; }
+    SUBCASE("over binary") { spoken = protocol::binary; }
+    return spoken;
+}
+
+client_options speaking(client_options options, protocol spoken) {
+    options.speaks = spoken;
+    return options;
+}
+
 // The servers of one kind, started once and emptied for each case, and a client.
 template <class Backend>
 struct fixture {
     using client_type = client<ketama, typename Backend::transport_type>;
 
-    fixture() : cache(servers().nodes(), patient, servers().stream_options()) {
+    explicit fixture(const client_options& options = patient)
+        : speaks(spoken_this_time()),
+          cache(servers().nodes(), speaking(options, speaks), servers().stream_options()) {
         for (const auto& flushed : cache.flush_all()) REQUIRE_FALSE(flushed.error);
     }
 
@@ -74,8 +92,16 @@ struct fixture {
         return error;
     }
 
+    // Whether the owner has the key under exactly this name.
+    bool is_on(std::size_t index, const std::string& wire_key) {
+        return servers().ask(index, "mg " + wire_key + " s\r\n").starts_with("HD");
+    }
+
+    const protocol speaks;
     blocking_client<client_type> cache;
 };
+
+using key_list = std::vector<std::string_view>;
 
 }  // namespace
 
@@ -381,6 +407,443 @@ TEST_CASE_TEMPLATE("stats are names and values, of the group asked for", Backend
     CHECK(f.value_of("k") == "1");
 }
 
+// ---- more operations on many keys ---------------------------------------------------------------
+
+TEST_CASE_TEMPLATE("add_many and replace_many store what is absent, what is present", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    f.cache.set("here", "0");
+    const std::array<entry, 5> entries{entry{"a", "1"}, entry{"here", "2"}, entry{"not a key", "x"},
+                                       entry{"b", ""}, entry{"a", "3"}};
+    const auto added = f.cache.add_many(entries, {.expires_in = 300s, .flags = 7});
+    REQUIRE(added.size() == entries.size());
+    CHECK(added[0].value == store_result::stored);
+    CHECK((added[1] && added[1].value == store_result::not_stored));
+    CHECK(added[2].error == errc::invalid_key);
+    CHECK(added[3].value == store_result::stored);
+    CHECK((added[4] && added[4].value == store_result::not_stored));
+    CHECK(f.value_of("a") == "1");
+    CHECK(f.cache.get("a")->flags == 7);
+    CHECK(f.seconds_left("a") > 200);
+    CHECK(f.value_of("here") == "0");
+    CHECK(f.value_of("b").empty());
+
+    const std::array<entry, 3> others{entry{"absent", "1"}, entry{"here", "2"}, entry{"a", "4"}};
+    const auto replaced = f.cache.replace_many(others);
+    REQUIRE(replaced.size() == others.size());
+    CHECK((replaced[0] && replaced[0].value == store_result::not_stored));
+    CHECK(replaced[1].value == store_result::stored);
+    CHECK(replaced[2].value == store_result::stored);
+    CHECK_FALSE(f.cache.get("absent"));
+    CHECK(f.value_of("here") == "2");
+    CHECK(f.value_of("a") == "4");
+    CHECK(f.cache.get("a")->flags == 0);
+}
+
+TEST_CASE_TEMPLATE("append_many and prepend_many extend those that are there", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    f.cache.set("a", "-", {.flags = 3});
+    f.cache.set("b", "+");
+    const std::array<entry, 4> entries{entry{"a", "1"}, entry{"absent", "x"}, entry{"b", "2"},
+                                       entry{"a", "3"}};
+    const auto appended = f.cache.append_many(entries);
+    const auto prepended = f.cache.prepend_many(entries);
+    for (const auto& each : {appended, prepended}) {
+        REQUIRE(each.size() == entries.size());
+        CHECK(each[0].value == store_result::stored);
+        CHECK((each[1] && each[1].value == store_result::not_stored));
+        CHECK(each[2].value == store_result::stored);
+        CHECK(each[3].value == store_result::stored);
+    }
+    CHECK(f.value_of("a") == "31-13");
+    CHECK(f.cache.get("a")->flags == 3);
+    CHECK(f.value_of("b") == "2+2");
+    CHECK_FALSE(f.cache.get("absent"));
+}
+
+TEST_CASE_TEMPLATE("compare_and_swap_many tells each key its own truth", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    for (const char* key : {"a", "b", "c", "d"}) f.cache.set(key, "0");
+    const auto cas_of = [&](const char* key) { return f.cache.get(key)->cas; };
+    const auto old = cas_of("b");
+    f.cache.set("b", "1");
+    const std::array<entry, 5> entries{entry{"a", "2", cas_of("a")}, entry{"b", "2", old},
+                                       entry{"absent", "2", 1}, entry{"c", "2", cas_of("c")},
+                                       entry{"d", "2"}};
+    const auto got = f.cache.compare_and_swap_many(entries, {.flags = 2});
+    REQUIRE(got.size() == entries.size());
+    CHECK(got[0].value == store_result::stored);
+    CHECK((got[1] && got[1].value == store_result::exists));
+    CHECK((got[2] && got[2].value == store_result::not_found));
+    CHECK(got[3].value == store_result::stored);
+    CHECK(got[4].value == store_result::stored);
+    CHECK(f.value_of("a") == "2");
+    CHECK(f.value_of("b") == "1");
+    CHECK_FALSE(f.cache.get("absent"));
+    CHECK(f.value_of("c") == "2");
+    CHECK(f.value_of("d") == "2");
+    CHECK(f.cache.get("d")->flags == 2);
+}
+
+TEST_CASE_TEMPLATE("touch_many and get_and_touch_many set each key's expiry", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    f.cache.set("a", "1", {.flags = 5});
+    f.cache.set("b", "");
+    const key_list keys{"a", "absent", "b", "not a key"};
+    const auto touched = f.cache.touch_many(keys, 500s);
+    REQUIRE(touched.size() == keys.size());
+    CHECK((touched[0] && touched[0].value));
+    CHECK((touched[1] && !touched[1].value));
+    CHECK((touched[2] && touched[2].value));
+    CHECK(touched[3].error == errc::invalid_key);
+    CHECK(f.seconds_left("a") > 400);
+    CHECK(f.seconds_left("b") > 400);
+
+    const auto got = f.cache.get_and_touch_many(keys, 2000s);
+    REQUIRE(got.size() == keys.size());
+    REQUIRE(got[0].value);
+    CHECK(got[0].value->value == "1");
+    CHECK(got[0].value->flags == 5);
+    CHECK(got[0].value->cas != 0);
+    CHECK((got[1] && !got[1].value));
+    REQUIRE(got[2].value);
+    CHECK(got[2].value->value.empty());
+    CHECK(got[3].error == errc::invalid_key);
+    CHECK(f.seconds_left("a") > 1900);
+    CHECK(f.seconds_left("b") > 1900);
+}
+
+TEST_CASE_TEMPLATE("increment_many and decrement_many count each key", Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    f.cache.set("a", "10");
+    f.cache.set("b", "1");
+    f.cache.set("word", "ten");
+    const key_list keys{"a", "absent", "word", "b", "a"};
+    const auto up = f.cache.increment_many(keys, 5);
+    REQUIRE(up.size() == keys.size());
+    CHECK(up[0].value == 15u);
+    CHECK((up[1] && !up[1].value));
+    CHECK(up[2].error == errc::not_a_number);
+    CHECK(up[3].value == 6u);
+    CHECK(up[4].value == 20u);
+    const auto down = f.cache.decrement_many(keys, 8);
+    CHECK(down[0].value == 12u);
+    CHECK((down[1] && !down[1].value));
+    CHECK(down[2].error == errc::not_a_number);
+    CHECK(down[3].value == 0u);
+    CHECK(down[4].value == 4u);
+    CHECK(f.value_of("word") == "ten");
+}
+
+TEST_CASE_TEMPLATE("visit_many shows every key once, hit or miss, where it was read", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    const std::string large(50'000, 'v');
+    f.cache.set("a", "1", {.flags = 9});
+    f.cache.set("empty", "");
+    f.cache.set("large", large);
+    const key_list keys{"a", "absent", "empty", "not a key", "large", "a"};
+    std::vector<std::string> seen(keys.size());
+    std::vector<int> calls(keys.size());
+    const auto visitor = [&](std::size_t i, const outcome<std::optional<item_view>>& got) {
+        ++calls[i];
+        seen[i] = got.error ? got.error.message() : got.value ? std::string(got.value->value) : "-";
+        if (i == 0 && got.value) {
+            CHECK(got.value->flags == 9);
+            CHECK(got.value->cas != 0);
+        }
+    };
+    CHECK(f.cache.visit_many(keys, visitor) == 4);
+    CHECK(calls == std::vector<int>(keys.size(), 1));
+    CHECK(seen == std::vector<std::string>{
+                      "1", "-", "", make_error_code(errc::invalid_key).message(), large, "1"});
+}
+
+// ---- counters that are made ---------------------------------------------------------------------
+
+TEST_CASE_TEMPLATE("a counter with an initial value is made where it is absent", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    if (f.speaks == protocol::classic) return;  // composed of several commands there
+    CHECK(f.cache.increment("n", 5, {.initial = 100, .expires_in = 500s}) == 100u);
+    CHECK(f.value_of("n") == "100");
+    CHECK(f.seconds_left("n") > 400);
+    CHECK(f.cache.increment("n", 5, {.initial = 7, .expires_in = 5000s}) == 105u);
+    CHECK(f.seconds_left("n") <= 500);
+    CHECK(f.cache.decrement("m", 5, {.initial = 3}) == 3u);
+    CHECK(f.seconds_left("m") == -1);
+    CHECK(f.cache.decrement("m", 2, {.initial = 9}) == 1u);
+    constexpr auto largest = std::numeric_limits<std::uint64_t>::max();
+    CHECK(f.cache.increment("big", 1, {.initial = largest}) == largest);
+    CHECK(f.value_of("big") == std::to_string(largest));
+    CHECK(f.cache.increment("zero", 1, {.initial = 0}) == 0u);
+    CHECK(f.cache.increment("zero", 1, {.initial = 0}) == 1u);
+
+    const key_list keys{"p", "n", "p"};
+    const auto counted = f.cache.increment_many(keys, 1, {.initial = 50, .expires_in = 300s});
+    CHECK(counted[0].value == 50u);
+    CHECK(counted[1].value == 106u);
+    CHECK(counted[2].value == 51u);
+    CHECK(f.seconds_left("p") <= 300);
+    CHECK(f.error_of([&](auto& e) {
+        f.cache.increment("q", 1, e, {.initial = 1, .expires_in = -1s});
+    }) == errc::invalid_expiry);
+    CHECK_FALSE(f.cache.get("q"));
+}
+
+// ---- what only meta can -------------------------------------------------------------------------
+
+TEST_CASE_TEMPLATE("invalidate marks an item stale: readable still, until it is stored again",
+                   Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    f.cache.set("k", "old");
+    const auto error = f.error_of([&](auto& e) { f.cache.invalidate("k", 60s, e); });
+    const key_list keys{"k", "absent"};
+    if (f.speaks != protocol::meta) {
+        CHECK(error == errc::unsupported);
+        const auto each = f.cache.invalidate_many(keys, 60s);
+        for (const auto& one : each) CHECK(one.error == errc::unsupported);
+        CHECK(f.seconds_left("k") == -1);
+        CHECK(f.value_of("k") == "old");
+        return;
+    }
+    CHECK_FALSE(error);
+    CHECK(f.seconds_left("k") <= 60);
+    CHECK(f.meta("k", "v").find(" X") != std::string::npos);
+    CHECK(f.value_of("k") == "old");
+    CHECK(f.cache.get_many(keys)[0].value->value == "old");
+    CHECK_FALSE(f.cache.invalidate("absent", 60s));
+    f.cache.set("k", "new");
+    CHECK(f.meta("k", "v").find(" X") == std::string::npos);
+    CHECK(f.value_of("k") == "new");
+
+    const auto each = f.cache.invalidate_many(keys, 90s);
+    CHECK((each[0] && each[0].value));
+    CHECK((each[1] && !each[1].value));
+    CHECK(f.seconds_left("k") <= 90);
+    CHECK(f.meta("k", "v").find(" X") != std::string::npos);
+}
+
+TEST_CASE_TEMPLATE("inspect tells what is known of an item, and leaves it as it was", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    f.cache.set("k", std::string(1000, 'v'), {.expires_in = 500s});
+    f.cache.set("forever", "");
+    const key_list keys{"forever", "absent", "k"};
+    if (f.speaks != protocol::meta) {
+        CHECK(f.error_of([&](auto& e) { (void)f.cache.inspect("k", e); }) == errc::unsupported);
+        for (const auto& one : f.cache.inspect_many(keys)) CHECK(one.error == errc::unsupported);
+        CHECK(f.value_of("k").size() == 1000);
+        return;
+    }
+    auto known = f.cache.inspect("k");
+    REQUIRE(known);
+    CHECK_FALSE(known->hit_before);
+    CHECK(known->size > 1000);
+    CHECK(known->size < 1200);
+    REQUIRE(known->expires_in);
+    CHECK(*known->expires_in > 400s);
+    CHECK(*known->expires_in <= 500s);
+    CHECK(known->idle < 60s);
+    CHECK_FALSE(f.cache.inspect("k")->hit_before);
+    const auto read = f.cache.get("k");
+    known = f.cache.inspect("k");
+    CHECK(known->hit_before);
+    CHECK(known->cas == read->cas);
+    const auto each = f.cache.inspect_many(keys);
+    REQUIRE(each.size() == 3);
+    REQUIRE(each[0].value);
+    CHECK_FALSE(each[0].value->expires_in);
+    CHECK((each[1] && !each[1].value));
+    REQUIRE(each[2].value);
+    CHECK(each[2].value->size == known->size);
+    CHECK_FALSE(f.cache.inspect("absent"));
+}
+
+// ---- where a key goes, and under which name -----------------------------------------------------
+
+TEST_CASE_TEMPLATE("a server key finds the node in the key's place", Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    const std::size_t home = f.owner_of("user:7");
+    for (int i = 0; i < 20; ++i) {
+        const auto key = "part" + std::to_string(i);
+        f.cache.set(key, "1", {.server_key = "user:7"});
+        CHECK(f.is_on(home, key));
+        CHECK(f.cache.get(key, {.server_key = "user:7"})->value == "1");
+        CHECK(f.cache.increment(key, 1, {.server_key = "user:7"}) == 2u);
+        CHECK(f.cache.get(key).has_value() == (f.owner_of(key) == home));
+    }
+    const std::array<entry, 3> entries{entry{"x", "1"}, entry{"y", "2"}, entry{"z", "3"}};
+    const key_list keys{"x", "y", "z", "part3"};
+    for (const auto& each : f.cache.set_many(entries, {.server_key = "user:7"}))
+        CHECK(each.value == store_result::stored);
+    const auto got = f.cache.get_many(keys, {.server_key = "user:7"});
+    for (const auto& each : got) CHECK(each.value.has_value());
+    for (const auto& key : keys) CHECK(f.is_on(home, std::string(key)));
+    for (const auto& each : f.cache.remove_many(keys, {.server_key = "user:7"})) CHECK(each.value);
+}
+
+TEST_CASE_TEMPLATE("a key prefix stands before every key on the wire, and in no other place",
+                   Backend, MEMRING_BACKENDS) {
+    client_options options = patient;
+    options.key_prefix = "app:";
+    SUBCASE("the node is found without it") { options.hashes_prefix = false; }
+    SUBCASE("the node is found with it") { options.hashes_prefix = true; }
+    fixture<Backend> f(options);
+    const auto home = [&](const std::string& key) {
+        return f.owner_of(options.hashes_prefix ? "app:" + key : key);
+    };
+    std::vector<std::string> names;
+    for (int i = 0; i < 20; ++i) names.push_back("key" + std::to_string(i));
+    std::vector<entry> entries;
+    for (const auto& name : names) entries.push_back({name, name});
+    for (const auto& each : f.cache.set_many(entries)) CHECK(each.value == store_result::stored);
+    const auto got = f.cache.get_many(key_list(names.begin(), names.end()));
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        CHECK(f.is_on(home(names[i]), "app:" + names[i]));
+        for (std::size_t n = 0; n < 3; ++n) CHECK_FALSE(f.is_on(n, names[i]));
+        REQUIRE(got[i].value);
+        CHECK(got[i].value->value == names[i]);
+        CHECK(f.value_of(names[i]) == names[i]);
+    }
+    CHECK(f.cache.append("key1", "+") == store_result::stored);
+    CHECK(f.value_of("key1") == "key1+");
+    CHECK(f.cache.remove("key1"));
+    CHECK_FALSE(f.is_on(home("key1"), "app:key1"));
+    CHECK(f.cache.set(std::string(246, 'k'), "1") == store_result::stored);
+    CHECK(f.error_of([&](auto& e) { f.cache.set(std::string(247, 'k'), "1", e); }) ==
+          errc::invalid_key);
+    CHECK(f.error_of([&](auto& e) { (void)f.cache.get("", e); }) == errc::invalid_key);
+}
+
+TEST_CASE_TEMPLATE("binary keys are any bytes over meta and binary, refused over classic", Backend,
+                   MEMRING_BACKENDS) {
+    client_options options = patient;
+    options.binary_keys = true;
+    fixture<Backend> f(options);
+    std::string all_bytes;  // in keys of 128, because 186 is the most
+    for (int byte = 0; byte < 128; ++byte) all_bytes += static_cast<char>(byte);
+    const std::vector<std::string> keys{all_bytes, "a b", "\r\nflush_all\r\n", "a\0b"s, "\0"s,
+                                        " ",       "key", "\x7f\xff"s,         "k\r"s,  "+/=="};
+    if (f.speaks == protocol::classic) {
+        for (const auto& key : keys) {
+            const bool is_text = key == "key" || key == "+/==";
+            const auto expected = is_text ? std::error_code() : make_error_code(errc::invalid_key);
+            CHECK(f.error_of([&](auto& e) { f.cache.set(key, "1", e); }) == expected);
+        }
+        return;
+    }
+    for (const auto& key : keys) {
+        CAPTURE(key);
+        CHECK(f.cache.set(key, "1") == store_result::stored);
+        CHECK(f.value_of(key) == "1");
+        CHECK(f.cache.increment(key, 1) == 2u);
+        CHECK(f.cache.touch(key, 100s));
+        CHECK(f.cache.append(key, "0") == store_result::stored);
+        CHECK(f.cache.get_and_touch(key, 100s)->value == "20");
+        CHECK(f.cache.remove(key));
+        CHECK_FALSE(f.cache.get(key));
+    }
+    std::vector<entry> entries;
+    for (const auto& key : keys) entries.push_back({key, key});
+    for (const auto& each : f.cache.set_many(entries)) CHECK(each.value == store_result::stored);
+    const key_list asked(keys.begin(), keys.end());
+    const auto got = f.cache.get_many(asked);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        REQUIRE(got[i].value);
+        CHECK(got[i].value->value == keys[i]);
+    }
+    for (const auto& each : f.cache.remove_many(asked)) CHECK(each.value);
+
+    const std::size_t longest = f.speaks == protocol::binary ? 250 : 186;
+    const std::string fits = std::string(longest - 1, 'k') + ' ';
+    CHECK(f.cache.set(fits, "1") == store_result::stored);
+    CHECK(f.value_of(fits) == "1");
+    CHECK(f.error_of([&](auto& e) { f.cache.set("k" + fits, "1", e); }) == errc::invalid_key);
+    const std::string text(250, 'k');
+    CHECK(f.cache.set(text, "1") == store_result::stored);
+    CHECK(f.value_of(text) == "1");
+}
+
+TEST_CASE_TEMPLATE("three connections to each node keep what is asked of a key in order", Backend,
+                   MEMRING_BACKENDS) {
+    client_options options = patient;
+    options.connections_per_node = 3;
+    fixture<Backend> f(options);
+    constexpr std::size_t key_count = 30;
+    constexpr std::size_t rounds = 20;
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < key_count; ++i) names.push_back("key" + std::to_string(i));
+    std::vector<recorder<store_result>> stored(key_count * rounds);
+    std::vector<recorder<std::optional<item>>> got(key_count * rounds);
+    for (std::size_t round = 0; round < rounds; ++round) {
+        for (std::size_t i = 0; i < key_count; ++i) {
+            const std::size_t place = round * key_count + i;
+            const std::string value = std::to_string(round) + std::string(place * 7, 'v');
+            f.cache.async().async_set(names[i], value, stored[place]);
+            f.cache.async().async_get(names[i], got[place]);
+        }
+    }
+    recorder<std::vector<outcome<std::optional<item>>>> all;
+    f.cache.async().async_get_many(key_list(names.begin(), names.end()), all);
+    CHECK(runs_out_of_work(f.cache.context(), 60s));
+    for (std::size_t place = 0; place < got.size(); ++place) {
+        REQUIRE(got[place].is_done());
+        REQUIRE(got[place]->value);
+        const std::size_t round = place / key_count;
+        CHECK(got[place]->value->value == std::to_string(round) + std::string(place * 7, 'v'));
+    }
+    REQUIRE(all->value.size() == key_count);
+    for (const auto& each : all->value) {
+        REQUIRE(each.value);
+        CHECK(each.value->value.starts_with(std::to_string(rounds - 1)));
+    }
+    std::size_t open = 0;
+    for (const auto& each : f.cache.stats()) {
+        const std::map<std::string, std::string> values(each.value.begin(), each.value.end());
+        open += std::stoul(values.at("curr_connections"));
+    }
+    CHECK(open > 5);
+    for (const auto& flushed : f.cache.flush_all()) CHECK(flushed.value);
+    CHECK_FALSE(f.cache.get("key0"));
+}
+
+TEST_CASE_TEMPLATE("verbosity is heard by each node, but not over binary", Backend,
+                   MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    const auto heard = f.cache.verbosity(0);
+    REQUIRE(heard.size() == 3);
+    for (const auto& each : heard) {
+        if (f.speaks == protocol::binary) {
+            CHECK(each.error == errc::unsupported);
+        } else {
+            CHECK_FALSE(each.error);
+            CHECK(each.value);
+        }
+    }
+    CHECK(f.cache.set("k", "in step") == store_result::stored);
+    CHECK(f.value_of("k") == "in step");
+}
+
+TEST_CASE_TEMPLATE("the statistics of slabs and items are numbered", Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    f.cache.set("k", "1");
+    const std::size_t home = f.owner_of("k");
+    const auto slabs = f.cache.stats("slabs");
+    const auto items = f.cache.stats("items");
+    REQUIRE(slabs.size() == 3);
+    REQUIRE(items.size() == 3);
+    const auto& of_home = slabs[home].value;
+    const std::map<std::string, std::string> values(of_home.begin(), of_home.end());
+    CHECK(values.contains("active_slabs"));
+    CHECK(values.contains("total_malloced"));
+    const auto is_of_class_one = [](const auto& pair) { return pair.first == "items:1:number"; };
+    CHECK(std::ranges::any_of(items[home].value, is_of_class_one));
+}
+
 // ---- expiry -------------------------------------------------------------------------------------
 
 TEST_CASE_TEMPLATE("items expire when their time has come, and not before", Backend,
@@ -434,6 +897,10 @@ TEST_CASE_TEMPLATE("the placeholder that a lease leaves behind is a miss", Backe
                    MEMRING_BACKENDS) {
     fixture<Backend> f;
     CHECK(f.meta("k", "v c N60").starts_with("VA 0 c"));
+    if (f.speaks != protocol::meta) {  // only meta says whether an empty value is one
+        CHECK(f.value_of("k").empty());
+        return;
+    }
     CHECK_FALSE(f.cache.get("k"));
     CHECK_FALSE(f.cache.get_and_touch("k", 60s));
     const std::array<std::string_view, 1> keys{"k"};
@@ -506,6 +973,29 @@ TEST_CASE_TEMPLATE("values go up to the limit of client and server, whichever is
           errc::value_too_large);
     CHECK(f.cache.set("k", "in step") == store_result::stored);
     CHECK(f.value_of("k") == "in step");
+}
+
+TEST_CASE_TEMPLATE("of many stores each ends with its own truth where the server refuses some",
+                   Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    const std::string too_large(1024 * 1024, 'v');  // for the server, not for the client
+    const std::string large(900'000, 'v');
+    f.cache.set("b", "old");
+    const std::array<entry, 6> entries{entry{"a", "1"},   entry{"b", too_large},
+                                       entry{"c", large}, entry{"d", too_large},
+                                       entry{"e", ""},    entry{"a", "6"}};
+    const auto stored = f.cache.set_many(entries);
+    REQUIRE(stored.size() == entries.size());
+    for (const std::size_t i : {0u, 2u, 4u, 5u}) {
+        CHECK_FALSE(stored[i].error);
+        CHECK(stored[i].value == store_result::stored);
+    }
+    for (const std::size_t i : {1u, 3u}) CHECK(stored[i].error == errc::value_too_large);
+    CHECK(f.value_of("a") == "6");
+    CHECK_FALSE(f.cache.get("b"));
+    CHECK(f.value_of("c") == large);
+    CHECK_FALSE(f.cache.get("d"));
+    CHECK(f.value_of("e").empty());
 }
 
 TEST_CASE_TEMPLATE("keys are up to 250 bytes, UTF-8 or any other above the control bytes", Backend,

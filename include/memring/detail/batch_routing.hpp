@@ -55,9 +55,12 @@ template <class Target>
 void make_groups(batch_core& whole, const Target& target, std::span<const std::uint32_t> of_line) {
     constexpr std::size_t longest = 8 * 1024;  // bytes of keys
     const command_batch& commands = whole.commands();
-    const bool is_get = commands.shared().what == verb::get;
+    // Where a protocol refuses what is no text, the first key of a group speaks for all of it.
+    const protocol spoken = target->speaks();
+    const bool takes_any_key = spoken == protocol::binary ||
+                               (spoken == protocol::meta && commands.shared().what != verb::get);
     const auto is_text = [&](std::uint32_t place) {
-        return !is_get || target->speaks() == protocol::binary || is_valid_key(commands.key(place));
+        return takes_any_key || is_valid_key(commands.key(place));
     };
     while (!of_line.empty()) {
         const bool all_text = is_text(of_line.front());

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <memring/detail/operation.hpp>
+#include <memring/error.hpp>
 #include <memring/protocol/binary_decoder.hpp>
 #include <memring/protocol/command.hpp>
 #include <memring/protocol/command_batch.hpp>
@@ -72,6 +73,7 @@ private:
         const std::size_t found =
             got.key.data() ? self.place_of(got.key) : static_cast<std::size_t>(index);
         if (found < self.x_next || found >= self.x_which.size()) return false;
+        if (found != self.x_next && !self.may_skip()) return false;
         self.answer_up_to(found);
         self.hand_over(std::move(got));
         return true;
@@ -94,6 +96,12 @@ private:
             return self.ask_again(self.x_asked_again);
         }
         self.x_whole.group_ended(false);
+    }
+
+    // Whether those of which there is nothing to say have no answer.
+    [[nodiscard]] bool may_skip() const noexcept {
+        const auto shape = burst_shape(x_target->speaks(), {&x_batch, x_which, x_one_by_one});
+        return shape != reply_shape::replies;
     }
 
     // VALUEs come in the order of their keys: what is skipped is a miss.

@@ -51,11 +51,21 @@ public:
         }
     }
 
-    /// A part of the burst that is being answered, or a reply's bytes.
-    void heard(const answer* got, std::size_t bytes) noexcept {
+    /// A part of the burst that is being answered, or a reply's bytes, at the pipeline's front.
+    template <class Entry>
+    void heard(const Entry& front, const answer* got, std::size_t bytes,
+               [[maybe_unused]] clock::time_point at) noexcept {
         if constexpr (watch_type::wants_replies) {
+            // Of one that was given up meanwhile nobody is told.
+            if (x_tally.opaque != front.owed.opaque) x_tally = {.opaque = front.owed.opaque};
+            const bool is_too_many = x_tally.parts + x_tally.errors == front.owed.count;
+            const bool is_part = got != nullptr && !is_too_many;
+            if (is_part && got->error && front.waiter != nullptr) {
+                ++x_tally.errors;
+                return tell(front, 1, got->error, bytes, at);
+            }
             x_tally.bytes += bytes;
-            if (got == nullptr) return;
+            if (!is_part) return;
             ++x_tally.parts;
             if (got->what == status::ok) ++x_tally.hits;
         }
@@ -67,14 +77,16 @@ public:
     void ended(const Entry& done, std::error_code error, status what,
                clock::time_point answered_at) noexcept {
         if constexpr (watch_type::wants_replies) {
-            auto tally = std::exchange(x_tally, {});
+            // What was heard belongs to the front of the pipeline: this may be behind it.
+            const bool is_heard = x_tally.opaque == done.owed.opaque;
+            auto tally = is_heard ? std::exchange(x_tally, {}) : reply_tally{};
             if (done.owed.shape == reply_shape::admin) return;
             if (done.owed.shape == reply_shape::single && !error) {
                 tally.parts = 1;
                 tally.hits = what == status::ok ? 1 : 0;
             }
             const bool is_whole_burst = !error && done.owed.shape != reply_shape::single;
-            if (is_whole_burst) tally.parts = done.owed.count;
+            if (is_whole_burst) tally.parts = done.owed.count - tally.errors;
             reply_event event{done.owed.what, tally.parts};
             if (is_read(done.owed.what)) {
                 event.hits = tally.hits;
@@ -83,12 +95,9 @@ public:
             event.bytes = tally.bytes;
             if constexpr (watch_type::wants_latency) event.latency = answered_at - done.stamp.at;
             if (tally.parts != 0) x_watch.on_reply(event);
-            if (!error) return;
-            reply_event failed{done.owed.what, done.owed.count - tally.parts};
-            failed.error = error;
-            if (tally.parts == 0) failed.bytes = tally.bytes;
-            if constexpr (watch_type::wants_latency) failed.latency = answered_at - done.stamp.at;
-            x_watch.on_reply(failed);
+            const std::uint32_t left = done.owed.count - tally.parts - tally.errors;
+            const std::size_t bytes = tally.parts == 0 ? tally.bytes : 0;
+            if (error && left != 0) tell(done, left, error, bytes, answered_at);
         }
     }
 
@@ -98,11 +107,25 @@ public:
 
 private:
     struct reply_tally {
-        std::uint32_t parts = 0;
+        std::uint32_t opaque = 0;  // of the entry it belongs to
+        std::uint32_t parts = 0;   // answered
+        std::uint32_t errors = 0;  // refused, and told of
         std::uint32_t hits = 0;
         std::size_t bytes = 0;
     };
     struct no_tally {};
+
+    template <class Entry>
+    void tell(const Entry& failed, std::uint32_t count, std::error_code error, std::size_t bytes,
+              [[maybe_unused]] clock::time_point at) noexcept {
+        if constexpr (watch_type::wants_replies) {
+            reply_event event{failed.owed.what, count};
+            event.error = error;
+            event.bytes = bytes;
+            if constexpr (watch_type::wants_latency) event.latency = at - failed.stamp.at;
+            x_watch.on_reply(event);
+        }
+    }
 
     [[nodiscard]] static constexpr bool is_read(verb what) noexcept {
         return what == verb::get || what == verb::get_and_touch || what == verb::lease;

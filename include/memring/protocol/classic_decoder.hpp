@@ -115,8 +115,8 @@ public:
     explicit classic_reader(reply_limits limits) noexcept : x_parser(limits) {}
 
     /// `key` is the one asked for; empty where the caller does not know it any more. With
-    /// `complete` come `out`, whose value is a view into `buffered`, and `consumed`, the bytes of
-    /// the whole answer; with `malformed` comes `out.error`.
+    /// `complete` come `out`, whose value and key (that of a VALUE) are views into `buffered`, and
+    /// `consumed`, the bytes of the whole answer; with `malformed` comes `out.error`.
     [[nodiscard]] parse_state read(std::string_view buffered, verb what, std::string_view key,
                                    answer& out, std::size_t& consumed) noexcept;
 
@@ -137,6 +137,7 @@ private:
                                        std::size_t& consumed) noexcept;
 
     reply_parser x_parser;
+    std::size_t x_key_size = 0;    // of that reply's key
     std::size_t x_line_size = 0;   // of the VALUE line whose END is awaited
     std::size_t x_value_size = 0;  // of the whole VALUE reply; 0 while there is none
     std::uint64_t x_cas = 0;
@@ -160,7 +161,9 @@ inline parse_state classic_reader::read(std::string_view buffered, verb what, st
         return parse_state::complete;
     }
     std::string_view named = got.text;
-    if (!key.empty() && detail::take_word(named) != key) return refuse(out);
+    const std::string_view word = detail::take_word(named);
+    if (!key.empty() && word != key) return refuse(out);
+    x_key_size = word.size();
     x_value_size = got.size;
     x_line_size = got.size - got.value.size() - 2;
     x_cas = out.cas;
@@ -182,6 +185,7 @@ inline parse_state classic_reader::read_end(std::string_view buffered, answer& o
     out.flags = x_flags;
     out.cas = x_cas;
     out.view = buffered.substr(x_line_size, x_value_size - x_line_size - 2);
+    out.key = buffered.substr(std::string_view("VALUE ").size(), x_key_size);
     consumed = x_value_size + got.size;
     x_value_size = 0;
     x_is_in_step = true;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,10 +31,17 @@ enum class reply_shape : std::uint8_t {
 struct owed_reply {
     reply_shape shape = reply_shape::single;
     verb what = verb::get;
-    std::uint32_t count = 1;   ///< commands that were sent as one
-    std::uint32_t opaque = 0;  ///< of the first of them; the others count up
+    std::uint32_t count = 1;    ///< commands that were sent as one
+    std::uint32_t opaque = 0;   ///< of the first of them; the others count up
+    std::uint32_t key_sum = 0;  ///< see `key_sum_of`; of a single classic read
     admin_command::kind admin = admin_command::kind::version;
 };
+
+/// Tells a key from nearly all others. A classic reply has no opaque: that its VALUE has the key
+/// that was asked for is all there is to check.
+[[nodiscard]] inline std::uint32_t key_sum_of(std::string_view key) noexcept {
+    return static_cast<std::uint32_t>(std::hash<std::string_view>()(key));
+}
 
 /// Nothing.
 struct no_stamp {};
