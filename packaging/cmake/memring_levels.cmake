@@ -25,7 +25,7 @@ set(memring_levels
     "6|asio |client\\.hpp"
     "6|asio |client/.+\\.hpp"
     "6|asio |detail/.+\\.hpp"
-    "7|asio |blocking_client\\.hpp"
+    "7|asio |(blocking_client|client_per_thread)\\.hpp"
     "7|asio |blocking/.+\\.hpp"
     "7|asio |discovery/.+\\.hpp"
     "7|asio |reshard/.+\\.hpp"
