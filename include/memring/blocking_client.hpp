@@ -2,6 +2,7 @@
 // The client's operations on the calling thread: it runs the client's own execution context until
 // the answer is in. No thread is created.
 
+#include <memory>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -40,6 +41,11 @@ public:
     blocking_client(std::vector<node> nodes, const client_options& options,
                     const transport_options& stream, const typename Client::policy_type& policy)
         : base(std::move(nodes), options, stream, policy) {}
+    template <class Ready>
+    explicit blocking_client(std::shared_ptr<Ready> nodes, const client_options& options = {},
+                             const transport_options& stream = {},
+                             const typename Client::observer_type& watched_by = {})
+        : base(std::move(nodes), options, stream, watched_by) {}
 
     using blocking_key_operations<Client>::update;
     /// See `client::update`.

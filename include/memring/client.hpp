@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -52,6 +53,8 @@ public:
     using observer_type = Observer;
     using transport_options = typename Transport::options;
     using topology_type = topology<Policy>;
+    template <class Type>
+    static constexpr bool is_topology = std::is_same_v<const Type, const topology<Policy>>;
 
     /// Connects to nothing yet. An empty list is fine: operations then fail with `no_nodes` until
     /// `update`. `watched_by` hears of what happens (see observer.hpp). Throws `std::system_error`
@@ -71,6 +74,16 @@ public:
            const Observer& watched_by = {}) requires rebuildable_hash_policy<Policy>
         : base(std::make_shared<core_type>(std::move(executor), std::move(nodes), options, stream,
                                            watched_by, topology_type({}, policy))) {}
+
+    /// As the first, on a topology that is ready: clients of many threads can share one.
+    /// Precondition: not null. (A template so that `{}` is a list of nodes.)
+    template <class Ready>
+    client(executor_type executor, std::shared_ptr<Ready> nodes, const client_options& options = {},
+           const transport_options& stream = {},
+           const Observer& watched_by = {}) requires is_topology<Ready>
+        : base(std::make_shared<core_type>(std::move(executor),
+                                           std::shared_ptr<const topology_type>(std::move(nodes)),
+                                           options, stream, watched_by)) {}
 
     client(client&&) noexcept = default;
     client& operator=(client&& other) noexcept {
@@ -101,6 +114,12 @@ public:
     /// node can be read, stale, should the node own the key again. `async_drain`, `async_fill` and
     /// `async_reshard` change the list without either.
     std::error_code update(std::vector<node> nodes) { return x_core->update(std::move(nodes)); }
+
+    /// As above with a topology that is ready, its policy included. Precondition: not null.
+    template <class Ready>
+    std::error_code update(std::shared_ptr<Ready> nodes) requires is_topology<Ready> {
+        return x_core->update(std::shared_ptr<const topology_type>(std::move(nodes)));
+    }
 
     /// Closes all connections; what is under way, and any later operation, completes with
     /// `operation_aborted`.

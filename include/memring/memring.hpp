@@ -7,6 +7,7 @@
 #include <memring/callable_ref.hpp>
 #include <memring/client.hpp>
 #include <memring/client_options.hpp>
+#include <memring/client_per_thread.hpp>
 #include <memring/cluster/membership.hpp>
 #include <memring/cluster/topology.hpp>
 #include <memring/connection.hpp>

@@ -3,6 +3,7 @@
 // in the headers beside this one.
 
 #include <exception>
+#include <memory>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -53,6 +54,9 @@ public:
 protected:
     template <class... Arguments>
     explicit blocking_base(std::vector<node> nodes, const Arguments&... arguments)
+        : x_client(x_context.get_executor(), std::move(nodes), arguments...) {}
+    template <class Topology, class... Arguments>
+    explicit blocking_base(std::shared_ptr<Topology> nodes, const Arguments&... arguments)
         : x_client(x_context.get_executor(), std::move(nodes), arguments...) {}
     ~blocking_base() = default;
 

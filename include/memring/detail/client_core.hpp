@@ -73,13 +73,20 @@ public:
     client_core(asio::any_io_executor executor, std::vector<node> nodes,
                 const client_options& options, const transport_options& stream_options,
                 const Observer& watched_by = {}, const topology_type& first = {})
+        : client_core(std::move(executor),
+                      std::make_shared<const topology_type>(first.changed_to(std::move(nodes))),
+                      options, stream_options, watched_by) {}
+    /// `first` may be shared with other clients.
+    client_core(asio::any_io_executor executor, std::shared_ptr<const topology_type> first,
+                const client_options& options, const transport_options& stream_options,
+                const Observer& watched_by)
         : x_executor(std::move(executor)),
           x_options(options),
           x_stream_options(stream_options),
           x_watched_by(watched_by) {
         x_options.connections_per_node = std::max<std::size_t>(1, options.connections_per_node);
-        x_now = connect_to(std::make_shared<const topology_type>(first.changed_to(nodes)));
-        x_members = membership(std::move(nodes));
+        x_members = membership(first->nodes());
+        x_now = connect_to(std::move(first));
     }
 
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return x_executor; }
@@ -148,6 +155,9 @@ public:
         if (!x_transition) move_to(std::move(made));
         return {};
     }
+    /// As above with a topology that is ready, and may be shared with other clients. Where not all
+    /// of its nodes are routable here (some have been drained), this client makes its own.
+    [[nodiscard]] std::error_code update(std::shared_ptr<const topology_type> ready);
 
     void stop() noexcept;
 
@@ -270,6 +280,22 @@ void client_core<Policy, Transport, Observer>::move_to(std::shared_ptr<const top
     const routes before = std::exchange(x_now, connect_to(std::move(nodes)));
     for (const connection_ptr& line : x_now.connections) line->connect();
     retire_missing(before.connections);
+}
+
+template <hash_policy Policy, transport Transport, observer Observer>
+std::error_code client_core<Policy, Transport, Observer>::update(
+    std::shared_ptr<const topology_type> ready) {
+    if (x_stopped) return asio::error::operation_aborted;
+    membership members = x_members;
+    if (const auto error = members.listed(ready->nodes())) return error;
+    if (x_transition || members.routable() != ready->nodes()) return update(ready->nodes());
+    x_members = std::move(members);
+    if (x_now.nodes->nodes() == ready->nodes()) {
+        x_now.nodes = std::move(ready);
+    } else {
+        move_to(std::move(ready));
+    }
+    return {};
 }
 
 template <hash_policy Policy, transport Transport, observer Observer>

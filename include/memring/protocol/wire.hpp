@@ -112,7 +112,8 @@ inline void encode_burst(protocol spoken, const burst_commands& asked, std::uint
     const bool is_sparse = shape == reply_shape::sparse;
     if (is_sparse && spoken == protocol::meta) return detail::encode_quiet_sets(asked, out);
     if (spoken == protocol::meta) {
-        command shared = asked.looks ? command{.what = verb::inspect} : batch.shared();
+        command shared = batch.shared();
+        if (asked.looks) shared.what = verb::inspect;
         for (const std::uint32_t place : asked.which) {
             shared.compare = batch.compare(place);
             encode_meta(shared, batch.key(place), batch.value(place), opaque++, out);
