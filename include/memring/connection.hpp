@@ -175,4 +175,5 @@ private:
 
 }  // namespace memring
 
+#include <memring/detail/connection_failing.hpp>
 #include <memring/detail/connection_impl.hpp>

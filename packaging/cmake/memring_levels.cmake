@@ -22,7 +22,7 @@ set(memring_levels
     "4|tls  |transport/tls(/.+)?\\.hpp"
     "4|asio |transport/.+\\.hpp"
     "5|asio |connection\\.hpp"
-    "5|asio |detail/connection_impl\\.hpp"
+    "5|asio |detail/connection_(impl|failing)\\.hpp"
     "6|core |client_options\\.hpp"
     "6|asio |client\\.hpp"
     "6|asio |client/.+\\.hpp"
