@@ -122,7 +122,7 @@ public:
                                                          std::move(what), std::string(server_key));
         }
         const auto by = server_key.empty() ? routed_part(what.key.view()) : server_key;
-        if (x_transition) return execute_in_transition(waiter, std::move(what), by);
+        if (x_transition) return (this->*x_transition->execute)(waiter, std::move(what), by);
         x_now.owner_of(by)->submit(waiter, what);
     }
 
@@ -185,6 +185,9 @@ public:
 
 private:
     struct transition {
+        // By pointer, so that the plans are compiled only where transitions are begun: about a
+        // third of what a program with one get and one set takes to compile.
+        void (client_core::*execute)(operation&, command&&, std::string_view) = nullptr;
         plan_place place{.in = phase::prepare};
         routes next;
         std::shared_ptr<phase_guard> guard =
@@ -342,6 +345,7 @@ std::error_code client_core<Policy, Transport, Observer>::begin(std::vector<node
     auto next = try_topology(std::move(nodes), error);
     if (error) return error;
     auto made = std::make_unique<transition>();
+    made->execute = &client_core::execute_in_transition;
     made->place.lease_seconds = lease_seconds;
     made->next = connect_to(std::move(next));
     x_transition = std::move(made);
