@@ -52,7 +52,11 @@ void check_logins(login_memcached::protocol how, const std::vector<protocol>& ev
             for (int i = 0; i < 3; ++i) {
                 std::error_code error;
                 CHECK(wrong.set("k", "stolen", error) == store_result::not_stored);
-                CHECK(error == errc::authentication_failed);
+                // With SASL memcached answers a stranger and closes without reading the value, and
+                // the reset may outrun the answer.
+                const bool is_reset =
+                    speaks == protocol::binary && login.empty() && error == errc::connection_lost;
+                CHECK((is_reset || error == errc::authentication_failed));
                 CHECK_FALSE(wrong.get("k", error));
                 CHECK(error == errc::authentication_failed);
                 CHECK(error == condition::not_sent);
