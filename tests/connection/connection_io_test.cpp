@@ -365,7 +365,7 @@ TEST_CASE("a cancelled batch ends with its error, and the results it had") {
     CHECK(got->value[0].value->value == "1");
     CHECK(got->value[1].error == asio::error::operation_aborted);
     CHECK(got->value[2].error == errc::invalid_key);
-    f.peer->deliver("VALUE b 0 1 8\r\n2\r\nEND\r\n" + f.peer->value_reply(1, "3"));
+    f.peer->deliver("VALUE b 0 1 8\r\n2\r\nEND\r\nVA 1 f0 c1 " + f.peer->opaque(0) + "\r\n3\r\n");
     CHECK(runs_out_of_work(f.io));
     CHECK(is_hit(other, "3"));
 }

@@ -17,6 +17,7 @@
 #include <memring/error.hpp>
 #include <memring/key.hpp>
 #include <memring/protocol/admin_command.hpp>
+#include <memring/protocol/classic.hpp>
 #include <memring/protocol/command.hpp>
 #include <memring/protocol/command_batch.hpp>
 #include <memring/protocol/key_encoding.hpp>
@@ -230,6 +231,7 @@ struct everywhere_request {
 }
 
 [[nodiscard]] inline everywhere_request make_stats_request(std::string_view group) {
+    if (!is_valid_stats_group(group)) return {{}, errc::invalid_key};
     return {{admin_command::kind::stats, 0, std::string(group)}, {}};
 }
 

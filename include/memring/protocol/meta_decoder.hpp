@@ -145,8 +145,10 @@ inline constexpr std::int64_t max_inspected_ttl = std::int64_t{1} << 40;
     if (r.kind == reply_kind::client_error && r.text.starts_with("unauthenticated"))
         return errc::authentication_failed;
     if (r.text.starts_with("cannot increment or decrement non-numeric")) return errc::not_a_number;
-    // What memcached takes a store for where it expects a login.
-    if (r.text.starts_with("authentication failure")) return errc::authentication_failed;
+    // Where memcached expects a login it takes a classic store for one.
+    if (r.text.starts_with("authentication failure") ||
+        r.text.starts_with("bad authentication token format"))
+        return errc::authentication_failed;
     return errc::client_error;
 }
 

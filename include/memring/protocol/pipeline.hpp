@@ -31,10 +31,10 @@ enum class reply_shape : std::uint8_t {
 struct owed_reply {
     reply_shape shape = reply_shape::single;
     verb what = verb::get;
-    std::uint32_t count = 1;    ///< commands that were sent as one
-    std::uint32_t opaque = 0;   ///< of the first of them; the others count up
-    std::uint32_t key_sum = 0;  ///< see `key_sum_of`; of a single classic read
+    std::uint32_t count = 1;   ///< commands that were sent as one
+    std::uint32_t opaque = 0;  ///< of the first of them; the others count up
     admin_command::kind admin = admin_command::kind::version;
+    std::uint32_t key_sum = 0;  ///< `key_sum_of` what a single classic read asks for; 0: any key
 };
 
 /// Tells a key from nearly all others. A classic reply has no opaque: that its VALUE has the key

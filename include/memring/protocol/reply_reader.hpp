@@ -85,8 +85,8 @@ private:
             case parse_state::malformed: return reading::malformed;
             case parse_state::complete: break;
         }
-        const bool is_of_key = owed.shape != reply_shape::single || !out.key.data() ||
-                               key_sum_of(out.key) == owed.key_sum;
+        const bool is_of_key =
+            owed.key_sum == 0 || !out.key.data() || key_sum_of(out.key) == owed.key_sum;
         if (!is_of_key) return reading::malformed;
         return x_classic.is_in_step() ? reading::answered : reading::answered_out_of_step;
     }
