@@ -40,6 +40,7 @@ public:
         if (x_capacity > most_kept) {
             x_bytes.reset();
             x_capacity = 0;
+            x_room = std::max(x_room / 2, least_room);
         }
     }
 

@@ -226,7 +226,7 @@ private:
         while (!x_entries.empty() && x_entries[0].length == 0) pop_entry();
     }
 
-    static constexpr std::size_t most_kept = 2048;  // bytes each, while idle
+    static constexpr std::size_t most_kept = 1024;  // bytes each, while idle
 
     detail::ring_queue<entry> x_entries;
     ticket x_first = 0;           // of the front entry

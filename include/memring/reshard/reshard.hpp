@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -65,9 +66,10 @@ public:
     }
 };
 
-template <class Policy, class Transport, class Observer, class Token>
+template <class Token, class Policy, class Transport, class Observer>
 auto start_reshard(client<Policy, Transport, Observer>& target, std::vector<node> next,
-                   const reshard_options& options, std::error_code error, Token& token) {
+                   const reshard_options& options, std::error_code error,
+                   std::remove_reference_t<Token>& token) {
     using core_type = client_core<Policy, Transport, Observer>;
     return asio::async_initiate<Token, void(std::error_code, reshard_report)>(
         initiate_reshard<core_type>(target.core()), token, std::move(next), options, error);
@@ -105,7 +107,7 @@ auto async_reshard(client<Policy, Transport, Observer>& target, std::vector<node
                    const reshard_options& options, Token&& token) {
     std::size_t place = 0;
     const auto error = check_nodes(next, place);
-    return detail::start_reshard(target, std::move(next), options, error, token);
+    return detail::start_reshard<Token>(target, std::move(next), options, error, token);
 }
 
 /// Moves all keys of `leaving` to the nodes that stay and routes nothing to it any more, also if
@@ -118,7 +120,7 @@ auto async_drain(client<Policy, Transport, Observer>& target, const node& leavin
     const auto count = std::erase_if(next, [&](const node& n) { return is_same_node(n, leaving); });
     std::error_code error;
     if (count == 0) error = errc::unknown_node;
-    return detail::start_reshard(target, std::move(next), options, error, token);
+    return detail::start_reshard<Token>(target, std::move(next), options, error, token);
 }
 
 /// Takes `joining` into the topology with the keys it is to own, before anybody asks it for them.
@@ -130,7 +132,7 @@ auto async_fill(client<Policy, Transport, Observer>& target, const node& joining
     next.push_back(joining);
     std::size_t place = 0;
     const auto error = check_nodes(next, place);
-    return detail::start_reshard(target, std::move(next), options, error, token);
+    return detail::start_reshard<Token>(target, std::move(next), options, error, token);
 }
 
 }  // namespace memring
