@@ -77,6 +77,21 @@ public:
     /// Sends a command to the node as a whole; the answer's value holds the text of its reply.
     void submit(detail::operation& waiter, const admin_command& what);
 
+    [[nodiscard]] bool has_queued() const noexcept { return x_pipeline.has_queued(); }
+    /// Whether it owes anybody an answer.
+    [[nodiscard]] bool is_busy() const noexcept { return !x_pipeline.empty() || !x_held.empty(); }
+
+    /// Waits for bytes in the calling thread, up to the deadline of the oldest operation, and does
+    /// what they make possible. False if that cannot be: somebody reads already, or nothing came.
+    /// See `connection_options::is_pulled`.
+    bool pull();
+
+    /// Leaves flushing, reading and deadlines to the executor again.
+    void stop_pulling() {
+        time_out_waiters(detail::clock::now());
+        flush_now();
+    }
+
     void flush_now() override {
         if (!x_processing && !x_link.is_writing() && !x_link.is_connecting()) settle();
     }
@@ -127,7 +142,11 @@ private:
     void on_ready();
     void flush_later();
     void flush();
+    [[nodiscard]] bool is_pulled() const noexcept {
+        return detail::reads_waiting_v<Transport> && x_options.is_pulled && *x_options.is_pulled;
+    }
     void start_read();
+    void on_read(std::error_code error);
     void process_replies();
     bool process_reply();
     bool hand_over(const typename queue::entry& front, answer&& result);

@@ -2,6 +2,7 @@
 // How one node is talked to: language, login, patience.
 
 #include <chrono>
+#include <memory>
 #include <string>
 
 #include <memring/protocol/protocol.hpp>
@@ -37,6 +38,9 @@ struct connection_options {
     protocol speaks = protocol::meta;
     backoff_options backoff{};
     credentials login{};
+    /// Set while somebody waits for one operation and will flush and read for himself: what is
+    /// submitted meanwhile neither posts nor sets a timer. Null: nobody ever does.
+    std::shared_ptr<const bool> is_pulled{};
 };
 
 }  // namespace memring

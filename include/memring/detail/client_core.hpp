@@ -139,6 +139,32 @@ public:
                x_options.speaks == protocol::automatic;
     }
 
+    /// For whoever starts one operation at a time and waits for it in the calling thread: what
+    /// `start` submits is flushed, and its answer read, without the executor, as far as that goes.
+    /// Ends when `is_done()`, or when the executor has to take over.
+    template <class Start, class IsDone>
+    void pull(Start start, IsDone is_done) {
+        *x_is_pulled = true;
+        start();
+        connection_ptr busy;
+        std::size_t count = 0;
+        for (const connection_ptr& line : x_now.connections) {
+            if (!line->is_busy()) continue;
+            busy = line;
+            ++count;
+        }
+        if (count == 1) {
+            busy->flush_now();
+            while (!is_done() && busy->pull()) {
+            }
+        }
+        *x_is_pulled = false;
+        if (count == 0 || is_done()) return;
+        for (const connection_ptr& line : all_lines()) {
+            if (line->is_busy()) line->stop_pulling();
+        }
+    }
+
     /// One connection to every node, of both topologies while one replaces the other.
     [[nodiscard]] std::vector<connection_ptr> everywhere() const;
 
@@ -225,6 +251,7 @@ private:
     membership x_members;
     std::vector<std::weak_ptr<connection_type>> x_leaving;  // finish what they have under way
     std::function<void()> x_on_stop;
+    std::shared_ptr<bool> x_is_pulled = std::make_shared<bool>(false);
     bool x_stopped = false;
 };
 
@@ -249,7 +276,8 @@ auto client_core<Policy, Transport, Observer>::connect_to(
                                       .stall_timeout = x_options.timeout,
                                       .speaks = x_options.speaks,
                                       .backoff = x_options.backoff,
-                                      .login = x_options.login};
+                                      .login = x_options.login,
+                                      .is_pulled = x_is_pulled};
     for (const node& n : made.nodes->nodes()) {
         const std::size_t place = find_node(x_now.nodes->nodes(), n);
         for (std::size_t i = 0; i < made.per_node; ++i) {

@@ -143,7 +143,8 @@ void connection<Transport, Observer>::settle() {
     if (x_stopped) return;
     if (x_pipeline.has_queued() || !x_held.empty()) flush();
     if (x_pipeline.has_written()) {
-        if (!x_link.is_reading() && !(x_link.is_writing() && x_reads_after_write)) start_read();
+        const bool waits_for_write = x_link.is_writing() && x_reads_after_write;
+        if (!x_link.is_reading() && !waits_for_write && !is_pulled()) start_read();
         if (!x_pipeline.front().waiter) wake_at(stalled_at());
     } else if (x_pipeline.empty() && x_held.empty() && !x_link.is_connecting()) {
         x_timer.rest();

@@ -86,6 +86,7 @@ void connection<Transport, Observer>::enqueue(detail::operation& waiter, const o
     waiter.owner = this;
     waiter.ticket = x_pipeline.push(waiter, owed, std::forward<Encode>(encode), watch::now());
     x_watch.queued(owed, x_pipeline.at(waiter.ticket).length);
+    if (is_pulled()) return;
     wake_at(waiter.deadline);
     flush_later();
 }
@@ -202,13 +203,32 @@ void connection<Transport, Observer>::flush() {
 template <transport Transport, observer Observer>
 void connection<Transport, Observer>::start_read() {
     x_link.read_some(x_reader.missing(), this->shared_from_this(),
-                     [](connection& self, std::error_code error) {
-                         if (error) return self.lose(errc::connection_lost);
-                         self.x_progress_at = detail::clock::now();
-                         self.x_has_answered = self.x_is_heard = true;
-                         self.x_backoff.succeeded();
-                         self.process_replies();
-                     });
+                     [](connection& self, std::error_code error) { self.on_read(error); });
+}
+
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::on_read(std::error_code error) {
+    if (error) return lose(errc::connection_lost);
+    x_progress_at = detail::clock::now();
+    x_has_answered = x_is_heard = true;
+    x_backoff.succeeded();
+    process_replies();
+}
+
+template <transport Transport, observer Observer>
+bool connection<Transport, Observer>::pull() {
+    if constexpr (reads_waiting<Transport>) {
+        if (!x_link.is_open() || x_link.is_reading() || x_link.is_writing()) return false;
+        if (!x_pipeline.has_written() || !x_pipeline.front().waiter) return false;
+        std::error_code error;
+        if (!x_link.read_waiting(x_reader.missing(), x_pipeline.front().waiter->deadline, error))
+            return false;
+        const auto self = this->shared_from_this();
+        on_read(error);
+        return true;
+    } else {
+        return false;
+    }
 }
 
 template <transport Transport, observer Observer>

@@ -2,6 +2,7 @@
 // A stream to a node that is ready for commands: connected and, where the node wants it, told who
 // this is and asked what it speaks.
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string_view>
@@ -78,6 +79,15 @@ public:
                              if (!error) x_input.commit(size);
                              then(self, error);
                          });
+    }
+
+    /// Reads into `input()` in the calling thread; false if nothing came until then.
+    [[nodiscard]] bool read_waiting(std::size_t missing,
+                                    std::chrono::steady_clock::time_point until,
+                                    std::error_code& error) requires reads_waiting<Transport> {
+        const std::size_t size = x_link.read_waiting(x_input.prepare(missing), until, error);
+        x_input.commit(size);
+        return size != 0 || error;
     }
 
     void close() noexcept {

@@ -35,6 +35,9 @@ public:
         });
     }
 
+    /// The time it is set to.
+    [[nodiscard]] time_point when() const noexcept { return x_when; }
+
     /// Wakes nobody any more, so that io_context::run() can return.
     void rest() noexcept {
         x_when = never;

@@ -59,8 +59,8 @@ public:
     void operator()(Handler&& handler, std::vector<node> next, const reshard_options& options,
                     std::error_code error) const {
         using run_type = handled_reshard<Core, std::decay_t<Handler>>;
-        const auto run =
-            std::make_shared<run_type>(this->x_core, options, std::forward<Handler>(handler));
+        const auto run = std::make_shared<run_type>(
+            this->x_core, options, std::decay_t<Handler>(std::forward<Handler>(handler)));
         run->start(std::move(next), error);
         run->listen_for_cancellation();
     }

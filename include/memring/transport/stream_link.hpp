@@ -2,6 +2,7 @@
 // A transport's stream as its owners use it: whole writes, and handlers that fall silent once the
 // stream they belong to has been closed. Everything that talks to a node is built on it.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -86,6 +87,13 @@ public:
                             x_is_reading = false;
                             then(self, error, size);
                         }));
+    }
+
+    /// Reads in the calling thread; see `reads_waiting`. Precondition: open, not reading.
+    [[nodiscard]] std::size_t read_waiting(
+        asio::mutable_buffer into, std::chrono::steady_clock::time_point until,
+        std::error_code& error) requires reads_waiting<Transport> {
+        return x_stream.read_waiting(into, until, error);
     }
 
     /// Wraps a handler of something else (a timer, a post) that belongs to this stream.

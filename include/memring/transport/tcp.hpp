@@ -3,6 +3,9 @@
 // the socket options, and hands reads and writes straight to the socket. Deadlines, pipelining and
 // reconnects are not its work.
 
+#include <poll.h>
+
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -110,6 +113,11 @@ public:
         return size;
     }
 
+    /// Reads at least one byte, waiting for it until `until` at the longest: 0 with a clear code
+    /// means that nothing came.
+    std::size_t read_waiting(asio::mutable_buffer into, std::chrono::steady_clock::time_point until,
+                             std::error_code& error) noexcept;
+
     /// Ends the connection, or the attempt at one.
     void close() noexcept;
 
@@ -167,6 +175,21 @@ inline bool tcp_transport::is_idle_and_open() noexcept {
     std::error_code error;
     x_socket.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, error);
     return error == asio::error::would_block || error == asio::error::try_again;
+}
+
+inline std::size_t tcp_transport::read_waiting(asio::mutable_buffer into,
+                                               std::chrono::steady_clock::time_point until,
+                                               std::error_code& error) noexcept {
+    using namespace std::chrono;
+    constexpr milliseconds longest{60'000};
+    const auto left = ceil<milliseconds>(std::min<steady_clock::duration>(
+        std::max(until - steady_clock::now(), steady_clock::duration(0)), longest));
+    pollfd readable{x_socket.native_handle(), POLLIN, 0};
+    error.clear();
+    if (::poll(&readable, 1, static_cast<int>(left.count())) <= 0) return 0;
+    const std::size_t size = x_socket.receive(into, 0, error);
+    if (error == asio::error::would_block || error == asio::error::try_again) error.clear();
+    return size;
 }
 
 inline void tcp_transport::close() noexcept {

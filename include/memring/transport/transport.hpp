@@ -1,6 +1,7 @@
 #pragma once
 // What memring asks of a connectable byte stream: a TCP or UNIX socket, TLS, an in-memory pipe.
 
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <system_error>
@@ -52,6 +53,23 @@ concept transport = std::constructible_from<Transport, const asio::any_io_execut
     noexcept->std::same_as<bool>;
     { stream.get_executor() } -> std::convertible_to<asio::any_io_executor>;
 };
+
+/// A transport whose owner may wait for it without the executor: `read_waiting(into, until, error)`
+/// reads at least one byte, waiting until then at the longest; 0 with a clear code means: nothing
+/// came. For blocking calls, which it brings to the latency of a plain socket.
+template <class Transport>
+concept reads_waiting = transport<Transport> &&
+    requires(Transport stream, asio::mutable_buffer in, std::chrono::steady_clock::time_point until,
+             std::error_code error) {
+    { stream.read_waiting(in, until, error) } -> std::same_as<std::size_t>;
+};
+
+namespace detail {
+
+template <class Transport>
+inline constexpr bool reads_waiting_v = reads_waiting<Transport>;
+
+}  // namespace detail
 
 /// A transport that can write without waiting.
 template <class Transport>
