@@ -34,7 +34,7 @@ struct admin_command {
 
     kind what = kind::version;
     std::uint64_t number = 0;
-    std::string text;
+    std::string text{};
 };
 
 /// Why `c` cannot be sent in `spoken` (never `automatic`), or a clear code. `errc::invalid_key`: a
