@@ -579,7 +579,9 @@ TEST_CASE("each error among many is counted as what it is, over every protocol")
         const std::vector<entry> entries{{"a", "1"}, {"b", too_large}, {"c", "3"}};
         (void)f.run<std::vector<outcome<store_result>>>(
             [&](auto done) { f.cache.async_set_many(entries, done); });
-        CHECK(f.counts().requests == 7);
+        // Quiet meta sets do not say whose error it is: all three are looked at afterwards.
+        const std::size_t looks = speaks == protocol::meta ? 3 : 0;
+        CHECK(f.counts().requests == 7 + looks);
         CHECK(f.counts().errors_of(error_kind::refused) == 3);
         CHECK(adds_up(f.counts()));
     }
