@@ -22,6 +22,7 @@
 #include <memring/connection.hpp>
 #include <memring/detail/counter_operation.hpp>
 #include <memring/detail/operation.hpp>
+#include <memring/detail/routes.hpp>
 #include <memring/detail/transition.hpp>
 #include <memring/error.hpp>
 #include <memring/hashing/hash_policy.hpp>
@@ -45,30 +46,7 @@ public:
     using connection_ptr = std::shared_ptr<connection_type>;
     using transport_options = typename Transport::options;
 
-    /// A topology and the connections to its nodes, in the same order.
-    struct routes {
-        std::shared_ptr<const topology_type> nodes = std::make_shared<const topology_type>();
-        std::vector<connection_ptr> connections;  ///< of each node `per_node`, side by side
-        std::size_t per_node = 1;
-
-        /// The place in `connections` of the one a key of this owner takes.
-        [[nodiscard]] std::size_t line_of(std::uint32_t owner,
-                                          std::string_view key) const noexcept {
-            if (per_node == 1) return owner;
-            return owner * per_node + std::hash<std::string_view>()(key) % per_node;
-        }
-        [[nodiscard]] const connection_ptr& owner_of(std::string_view key) const noexcept {
-            return connections[line_of(nodes->owner_of(key), key)];
-        }
-        /// The first connection of each node.
-        [[nodiscard]] std::vector<connection_ptr> firsts() const {
-            std::vector<connection_ptr> all;
-            for (std::size_t place = 0; place < connections.size(); place += per_node) {
-                all.push_back(connections[place]);
-            }
-            return all;
-        }
-    };
+    using routes = basic_routes<topology_type, connection_type>;
 
     client_core(asio::any_io_executor executor, std::vector<node> nodes,
                 const client_options& options, const transport_options& stream_options,

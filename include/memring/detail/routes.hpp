@@ -1,0 +1,43 @@
+#pragma once
+// A topology and the connections to its nodes: which one a key's commands take.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace memring::detail {
+
+/// `Topology` routes keys to nodes by index; of each node there are `per_node` connections.
+template <class Topology, class Connection>
+struct basic_routes {
+    using connection_ptr = std::shared_ptr<Connection>;
+
+    std::shared_ptr<const Topology> nodes = std::make_shared<const Topology>();
+    std::vector<connection_ptr> connections;  ///< in the nodes' order, those of one side by side
+    std::size_t per_node = 1;
+
+    /// The place in `connections` of the one a key of this owner takes: always the same, so that
+    /// what is asked of the key stays in order.
+    [[nodiscard]] std::size_t line_of(std::uint32_t owner, std::string_view key) const noexcept {
+        if (per_node == 1) return owner;
+        return owner * per_node + std::hash<std::string_view>()(key) % per_node;
+    }
+
+    [[nodiscard]] const connection_ptr& owner_of(std::string_view key) const noexcept {
+        return connections[line_of(nodes->owner_of(key), key)];
+    }
+
+    /// The first connection of each node.
+    [[nodiscard]] std::vector<connection_ptr> firsts() const {
+        std::vector<connection_ptr> all;
+        for (std::size_t place = 0; place < connections.size(); place += per_node) {
+            all.push_back(connections[place]);
+        }
+        return all;
+    }
+};
+
+}  // namespace memring::detail
