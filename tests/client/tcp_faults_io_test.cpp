@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -40,8 +41,7 @@ using memring::testing::forked_memcached;
 using memring::testing::loopback_server;
 using memring::testing::recorder;
 
-const client_options patient{
-    .timeout = 20s, .connect_timeout = 20s, .backoff = {.first = 0ms}};
+const client_options patient{.timeout = 20s, .connect_timeout = 20s, .backoff = {.first = 0ms}};
 const client_options hasty{.timeout = 200ms, .connect_timeout = 20s};
 
 node at(std::uint16_t port) { return {"127.0.0.1", port}; }
@@ -164,6 +164,36 @@ TEST_CASE("a stopped memcached times operations out; when it goes on, so do they
         if (got) CHECK(got->value == "1");
     }
     CHECK(lost <= 1);
+}
+
+TEST_CASE("a handler may throw inside another operation's blocking call, which ends first") {
+    const forked_memcached server;
+    blocking_client<> cache({at(server.port())}, patient);
+    cache.set("k", "1");
+    cache.async().async_get("k", [](std::error_code, const std::optional<item>&) {
+        throw std::runtime_error("thrown by a handler");
+    });
+    CHECK_THROWS_WITH(cache.get("k"), "thrown by a handler");
+    CHECK(cache.get("k")->value == "1");
+    recorder<std::optional<item>> later;
+    cache.async().async_get("k", later);
+    CHECK(memring::testing::runs_out_of_work(cache.context()));
+    CHECK(later.is_done());
+}
+
+TEST_CASE("what was asked before a blocking call is answered by it or after it") {
+    const forked_memcached server;
+    blocking_client<> cache({at(server.port())}, patient);
+    cache.set("k", "1");
+    recorder<std::optional<item>> before;
+    cache.async().async_get("k", before);
+    CHECK(cache.get("k")->value == "1");
+    CHECK(before.is_done());
+    recorder<store_result> after;
+    cache.async().async_set("k", "2", after);
+    cache.poll();
+    CHECK(cache.get("k")->value == "2");
+    CHECK(after.is_done());
 }
 
 TEST_CASE("a killed memcached is lost, then refuses; its successor serves") {

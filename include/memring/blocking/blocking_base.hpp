@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -72,21 +73,27 @@ protected:
         // One answer to wait for can be read where it is waited for, without the reactor: see
         // docs/performance.md. Now and then what else is due gets its turn.
         const auto begin = [&] { start(x_client, detail::blocking_handler<Result>{&error, &got}); };
-        if (++x_calls % 64 != 0) {
-            x_client.core()->pull(begin, [&] { return got.has_value(); });
-        } else {
-            begin();
-        }
         // Another operation's handler may throw out of here, or stop the context: not before this
         // call's own has run, because that writes to this frame.
         std::exception_ptr thrown;
-        while (!got) {
-            x_context.restart();
+        const auto step = [&](auto work) {
             try {
-                x_context.run_one();
+                work();
             } catch (...) {
                 if (!thrown) thrown = std::current_exception();
             }
+        };
+        if (++x_calls % 64 != 0) {
+            auto& core = *x_client.core();
+            const typename std::remove_cvref_t<decltype(core)>::pulling under_way(core);
+            begin();
+            step([&] { core.pull([&] { return got.has_value(); }); });
+        } else {
+            begin();
+        }
+        while (!got) {
+            x_context.restart();
+            step([&] { x_context.run_one(); });
         }
         if (thrown) std::rethrow_exception(thrown);
         return std::move(*got);

@@ -117,29 +117,28 @@ public:
                x_options.speaks == protocol::automatic;
     }
 
-    /// For whoever starts one operation at a time and waits for it in the calling thread: what
-    /// `start` submits is flushed, and its answer read, without the executor, as far as that goes.
-    /// Ends when `is_done()`, or when the executor has to take over.
-    template <class Start, class IsDone>
-    void pull(Start start, IsDone is_done) {
-        *x_is_pulled = true;
-        start();
-        connection_ptr busy;
-        std::size_t count = 0;
-        for (const connection_ptr& line : x_now.connections) {
-            if (!line->is_busy()) continue;
-            busy = line;
-            ++count;
+    /// While it lives, what is submitted is left to `pull`: for whoever starts one operation and
+    /// waits for it in the calling thread.
+    struct pulling {
+        explicit pulling(client_core& puller) noexcept : core(puller) { *core.x_is_pulled = true; }
+        pulling(const pulling&) = delete;
+        pulling& operator=(const pulling&) = delete;
+        ~pulling() {
+            *core.x_is_pulled = false;
+            core.x_now.stop_pulling();
+            if (core.x_transition) core.x_transition->next.stop_pulling();
         }
-        if (count == 1) {
-            busy->flush_now();
-            while (!is_done() && busy->pull()) {
-            }
-        }
-        *x_is_pulled = false;
-        if (count == 0 || is_done()) return;
-        for (const connection_ptr& line : all_lines()) {
-            if (line->is_busy()) line->stop_pulling();
+        client_core& core;
+    };
+
+    /// Flushes, and reads the answer without the executor, as far as that goes: until `is_done()`,
+    /// or until the executor has to take over. Handlers run inside, and may throw.
+    template <class IsDone>
+    void pull(IsDone is_done) {
+        const connection_ptr busy = x_now.only_busy();
+        if (!busy) return;
+        busy->flush_now();
+        while (!is_done() && busy->pull()) {
         }
     }
 

@@ -152,7 +152,7 @@ void connection<Transport, Observer>::settle() {
             x_watch.node(node_event_kind::closed, errc::malformed_reply);
             close_stream();
         }
-        x_link.input().clear();
+        if (!x_link.is_reading()) x_link.input().clear();
         x_pipeline.shrink();
         close_if_retired();
     }

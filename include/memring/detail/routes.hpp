@@ -30,6 +30,23 @@ struct basic_routes {
         return connections[line_of(nodes->owner_of(key), key)];
     }
 
+    /// The connection that somebody waits for, if it is a single one.
+    [[nodiscard]] connection_ptr only_busy() const noexcept {
+        const connection_ptr* found = nullptr;
+        for (const connection_ptr& line : connections) {
+            if (!line->is_busy()) continue;
+            if (found) return nullptr;
+            found = &line;
+        }
+        return found ? *found : nullptr;
+    }
+
+    void stop_pulling() const {
+        for (const connection_ptr& line : connections) {
+            if (line->is_busy()) line->stop_pulling();
+        }
+    }
+
     /// The first connection of each node.
     [[nodiscard]] std::vector<connection_ptr> firsts() const {
         std::vector<connection_ptr> all;
