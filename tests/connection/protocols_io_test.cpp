@@ -193,8 +193,9 @@ TEST_CASE("a frame with another opaque, opcode or shape is no answer, and the co
                                                                   {0x0a, 0, ""},
                                                                   {0x1d, 0, "\0\0\0\0"s},
                                                                   {0x00, 0, "\0\0\0\0\0"s}}) {
-        CAPTURE(opcode);
-        CAPTURE(opaque);
+        const std::pair named(opcode, opaque);  // Clang 14 captures no structured binding
+        CAPTURE(named.first);
+        CAPTURE(named.second);
         fixture f(speaking(protocol::binary));
         const auto got = f.get("a");
         const auto next = f.get("b");
@@ -558,7 +559,8 @@ TEST_CASE("operations wait for the answer to what is spoken, then leave in their
                                            {"2.0", true},
                                            {"1.6.18_3", true},
                                            {"nonsense", false}}) {
-        CAPTURE(version);
+        const std::string named = version;  // Clang 14 captures no structured binding
+        CAPTURE(named);
         fixture f(speaking(protocol::automatic));
         const auto stored = f.set("a");
         const auto got = f.get("a");
