@@ -159,6 +159,8 @@ TEST_CASE("rows are sorted by a column, those without a value last, the dead at 
     CHECK(names_of(rows) == std::vector<std::string>{"b", "c", "d", "a"});
     sort_rows(rows, table_column::items);
     CHECK(names_of(rows) == std::vector<std::string>{"d", "b", "c", "a"});
+    sort_rows(rows, table_column::version);
+    CHECK(names_of(rows) == std::vector<std::string>{"b", "c", "d", "a"});
 }
 
 TEST_CASE("every column can be sorted by, and is known by its name") {

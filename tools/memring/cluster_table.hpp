@@ -135,13 +135,20 @@ inline constexpr std::array table_columns{
 }
 
 /// Sorts by a column: names upwards, numbers downwards, servers that did not answer at the end.
-/// Equal rows keep their order.
+/// Equal rows come by name.
 inline void sort_rows(std::vector<server_row>& rows, table_column column) {
-    std::ranges::stable_sort(rows, [column](const server_row& a, const server_row& b) {
+    // Not stable_sort: Clang 22 finds a deprecated function inside that of GCC 12.
+    std::ranges::sort(rows, [column](const server_row& a, const server_row& b) {
         if (a.is_dead() != b.is_dead()) return b.is_dead();
-        if (column == table_column::node) return a.last.name < b.last.name;
-        if (column == table_column::version) return a.last.version < b.last.version;
-        return value_in(a, column).value_or(-1) > value_in(b, column).value_or(-1);
+        if (column == table_column::version && a.last.version != b.last.version) {
+            return a.last.version < b.last.version;
+        }
+        if (column != table_column::node && column != table_column::version) {
+            const double left = value_in(a, column).value_or(-1);
+            const double right = value_in(b, column).value_or(-1);
+            if (left != right) return left > right;
+        }
+        return a.last.name < b.last.name;
     });
 }
 
