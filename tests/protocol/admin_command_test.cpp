@@ -9,12 +9,12 @@
 
 #include <memring/protocol/admin_command.hpp>
 
-#include <protocol/frames.hpp>
+#include <protocol/reply_frames.hpp>
 
 using namespace memring;
 using namespace std::string_literals;
 using memring::testing::frame;
-using memring::testing::frame_parts;
+using memring::testing::reply_parts;
 using kind = admin_command::kind;
 
 namespace {
@@ -53,7 +53,7 @@ gathered gather(kind what, std::string_view bytes) {
     return result;
 }
 
-gathered gather(kind what, const std::vector<frame_parts>& frames) {
+gathered gather(kind what, const std::vector<reply_parts>& frames) {
     admin_reply replies;
     gathered result;
     for (const auto& parts : frames) {
@@ -137,10 +137,10 @@ TEST_CASE("statistics are gathered the same way from text and from frames") {
 
 TEST_CASE("a statistic that could be taken for another line is malformed") {
     for (const auto& parts :
-         {frame_parts{.opcode = 0x10, .opaque = 7, .key = "a b", .value = "1"},
-          frame_parts{.opcode = 0x10, .opaque = 7, .key = "a\nb", .value = "1"},
-          frame_parts{.opcode = 0x10, .opaque = 7, .key = "a", .value = "1\nb 2"},
-          frame_parts{.opcode = 0x10, .opaque = 7, .value = "1"}}) {
+         {reply_parts{.opcode = 0x10, .opaque = 7, .key = "a b", .value = "1"},
+          reply_parts{.opcode = 0x10, .opaque = 7, .key = "a\nb", .value = "1"},
+          reply_parts{.opcode = 0x10, .opaque = 7, .key = "a", .value = "1\nb 2"},
+          reply_parts{.opcode = 0x10, .opaque = 7, .value = "1"}}) {
         CHECK(gather(kind::stats, std::vector{parts}).state == lines_state::malformed);
     }
     CHECK(gather(kind::stats, "STAT  b\r\n").state == lines_state::malformed);
@@ -152,9 +152,9 @@ TEST_CASE("frames must be to the command that was asked") {
     CHECK(gather(kind::barrier, {{.opcode = 0x0a, .opaque = 7}}).state == lines_state::done);
     CHECK(gather(kind::flush_all, {{.opcode = 0x08, .opaque = 7}}).state == lines_state::done);
     for (const auto& parts :
-         {frame_parts{.opcode = 0x0b, .opaque = 8, .value = "1.6.18"},
-          frame_parts{.opcode = 0x0a, .opaque = 7}, frame_parts{.opcode = 0x0b, .opaque = 7},
-          frame_parts{.opcode = 0x0b, .opaque = 7, .key = "k", .value = "1"}}) {
+         {reply_parts{.opcode = 0x0b, .opaque = 8, .value = "1.6.18"},
+          reply_parts{.opcode = 0x0a, .opaque = 7}, reply_parts{.opcode = 0x0b, .opaque = 7},
+          reply_parts{.opcode = 0x0b, .opaque = 7, .key = "k", .value = "1"}}) {
         CHECK(gather(kind::version, std::vector{parts}).state == lines_state::malformed);
     }
 }

@@ -12,13 +12,13 @@
 
 #include <memring/protocol/binary_decoder.hpp>
 
-#include <protocol/frames.hpp>
+#include <protocol/reply_frames.hpp>
 
 using namespace memring;
 using namespace std::string_literals;
 using memring::testing::big_endian;
 using memring::testing::frame;
-using memring::testing::frame_parts;
+using memring::testing::reply_parts;
 
 namespace {
 
@@ -27,7 +27,7 @@ constexpr verb every_verb[] = {verb::get,           verb::set,       verb::add, 
                                verb::get_and_touch, verb::increment, verb::decrement, verb::lease,
                                verb::inspect,       verb::invalidate};
 
-answer decoded(verb what, std::uint32_t opaque, const frame_parts& parts) {
+answer decoded(verb what, std::uint32_t opaque, const reply_parts& parts) {
     const std::string bytes = frame(parts);
     binary_parser parser;
     binary_reply r;
@@ -39,7 +39,7 @@ answer decoded(verb what, std::uint32_t opaque, const frame_parts& parts) {
     return a;
 }
 
-std::string told(verb what, const frame_parts& parts) {
+std::string told(verb what, const reply_parts& parts) {
     const answer a = decoded(what, parts.opaque, parts);
     if (a.error == errc::malformed_reply) return "malformed";
     if (a.error) return a.error.message();
@@ -186,7 +186,7 @@ TEST_CASE("a frame with another opaque or to another operation is no answer") {
             for (const int status : {0, 1, 2, 5, 0x21}) {
                 CAPTURE(static_cast<int>(what));
                 CAPTURE(opcode);
-                const frame_parts parts{.opcode = opcode, .status = status, .opaque = 7};
+                const reply_parts parts{.opcode = opcode, .status = status, .opaque = 7};
                 CHECK(decoded(what, 8, parts).error == errc::malformed_reply);
                 if (!detail::fits_verb(static_cast<binary_opcode>(opcode), what)) {
                     CHECK(told(what, parts) == "malformed");

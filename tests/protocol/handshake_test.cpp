@@ -9,7 +9,7 @@
 
 #include <memring/protocol/handshake.hpp>
 
-#include <protocol/frames.hpp>
+#include <protocol/reply_frames.hpp>
 
 using namespace memring;
 using namespace std::string_literals;

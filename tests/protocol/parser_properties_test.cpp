@@ -13,7 +13,7 @@
 #include <vector>
 
 #include <fuzz/every_target.hpp>
-#include <protocol/frames.hpp>
+#include <protocol/reply_frames.hpp>
 
 using namespace memring;
 
@@ -119,7 +119,7 @@ std::string make_frames(std::mt19937& random) {
     std::string stream(1, static_cast<char>(random() % 2 == 0 ? 0 : 14));
     const std::size_t frames = 1 + random() % 5;
     for (std::size_t i = 0; i < frames; ++i) {
-        testing::frame_parts parts;
+        testing::reply_parts parts;
         parts.opcode = static_cast<int>(random() % 0x23);
         parts.status = statuses[random() % std::size(statuses)];
         parts.opaque = random() % 8 == 0 ? 1 : static_cast<unsigned char>(stream.front());

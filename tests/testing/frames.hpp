@@ -6,6 +6,7 @@
 #include <string>
 
 #include <memring/testing/binary_frame.hpp>
+#include <protocol/reply_frames.hpp>
 
 namespace memring::testing {
 
@@ -27,12 +28,6 @@ inline std::string frame(opcode what, const frame_parts& parts = {}) {
     append_big_endian(parts.opaque, 4, out);
     append_big_endian(parts.cas, 8, out);
     return out + parts.extras + parts.key + parts.value;
-}
-
-inline std::string big_endian(std::uint64_t number, std::size_t size) {
-    std::string out;
-    append_big_endian(number, size, out);
-    return out;
 }
 
 inline std::string binary_set(const std::string& key, const std::string& value,

@@ -1,5 +1,5 @@
 #pragma once
-// Frames of a server for tests of the binary protocol, made by hand and not by the library.
+// Replies of a server for tests of the binary protocol, made by hand and not by the library.
 
 #include <cstddef>
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace memring::testing {
 
-struct frame_parts {
+struct reply_parts {
     int opcode = 0;
     int status = 0;
     std::uint32_t opaque = 0;
@@ -24,7 +24,7 @@ inline std::string big_endian(std::uint64_t value, int bytes) {
     return text;
 }
 
-inline std::string frame(const frame_parts& parts) {
+inline std::string frame(const reply_parts& parts) {
     std::string text = "\x81";
     text += big_endian(static_cast<std::uint64_t>(parts.opcode), 1);
     text += big_endian(parts.key.size(), 2) + big_endian(parts.extras.size(), 1);
