@@ -248,7 +248,7 @@ TEST_CASE("no operation takes garbage for an answer, over every protocol") {
 TEST_CASE("of many stores each ends with its own truth where the server refuses some") {
     const std::string too_large(40'000, 'v');
     const std::vector<entry> entries{{"a", "1"},       {"b", too_large}, {"c", "3"},
-                                     {"d", too_large}, {"e", ""},        {"a", "6"}};
+                                     {"d", too_large}, {"e", ""},        {"f", "6"}};
     for (const protocol speaks : every_protocol) {
         for (const std::size_t part : {0u, 1u, 7u}) {
             CAPTURE(static_cast<int>(speaks));
@@ -265,12 +265,35 @@ TEST_CASE("of many stores each ends with its own truth where the server refuses 
             }
             for (const std::size_t i : {1u, 3u})
                 CHECK(stored->value[i].error == errc::value_too_large);
-            CHECK(f.reads("a", "6"));
+            CHECK(f.reads("a", "1"));
             CHECK_FALSE(f.server().peek("b"));
             CHECK(f.reads("c", "3"));
             CHECK_FALSE(f.server().peek("d"));
             CHECK(f.reads("e", ""));
+            CHECK(f.reads("f", "6"));
             CHECK(adds_up(f.counts()));
+        }
+    }
+}
+
+TEST_CASE("of two stores to one key each ends with its own truth where the server refuses one") {
+    const std::string too_large(40'000, 'v');
+    for (const protocol speaks : every_protocol) {
+        for (const std::size_t refused : {0u, 1u, 2u}) {
+            CAPTURE(static_cast<int>(speaks));
+            CAPTURE(refused);
+            std::vector<entry> entries{{"a", "1"}, {"b", "2"}, {"a", "3"}};
+            entries[refused].value = too_large;
+            fixture f(speaking(speaks), {.item_size_limit = 32 * 1024});
+            const auto stored = f.run<std::vector<outcome<store_result>>>(
+                [&](auto done) { f.cache.async_set_many(entries, done); });
+            for (const std::size_t i : {0u, 1u, 2u}) {
+                CAPTURE(i);
+                CHECK((stored->value[i].error == errc::value_too_large) == (i == refused));
+                CHECK((stored->value[i].value == store_result::stored) == (i != refused));
+            }
+            CHECK(f.server().peek("a").has_value() == (refused != 2));
+            CHECK(f.server().peek("b").has_value() == (refused != 1));
         }
     }
 }

@@ -2,8 +2,10 @@
 // Which commands of a batch go to which connection: all owners looked up at once, and one group of
 // commands for each connection that has any.
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <numeric>
 #include <span>
 #include <string_view>
@@ -49,8 +51,26 @@ template <class Core>
     return lines;
 }
 
+/// Whether two of these commands have the same key.
+[[nodiscard]] inline bool has_repeated_key(const command_batch& commands,
+                                           std::span<const std::uint32_t> which) {
+    const std::size_t mask = std::bit_ceil(which.size() * 2) - 1;
+    std::vector<std::uint32_t> slots(mask + 1);  // one more than a place in the batch, or 0
+    for (const std::uint32_t place : which) {
+        const std::string_view key = commands.key(place);
+        std::size_t slot = std::hash<std::string_view>{}(key)&mask;
+        while (slots[slot] != 0) {
+            if (commands.key(slots[slot] - 1) == key) return true;
+            slot = (slot + 1) & mask;
+        }
+        slots[slot] = place + 1;
+    }
+    return false;
+}
+
 /// Cuts the places in `of_line`, commands for one connection, into groups: lines of a bounded
-/// length, and keys that no classic line can hold apart from the others.
+/// length, and keys that no classic line can hold apart from the others. Quiet meta sets tell whose
+/// an error is by the keys that are there afterwards; where a key comes twice each set is answered.
 template <class Target>
 void make_groups(batch_core& whole, const Target& target, std::span<const std::uint32_t> of_line) {
     constexpr std::size_t longest = 8 * 1024;  // bytes of keys
@@ -62,6 +82,9 @@ void make_groups(batch_core& whole, const Target& target, std::span<const std::u
     const auto is_text = [&](std::uint32_t place) {
         return takes_any_key || is_valid_key(commands.key(place));
     };
+    const bool may_be_quiet = commands.shared().what == verb::set && spoken != protocol::binary &&
+                              spoken != protocol::classic;
+    const bool one_by_one = may_be_quiet && has_repeated_key(commands, of_line);
     while (!of_line.empty()) {
         const bool all_text = is_text(of_line.front());
         std::size_t count = 0;
@@ -69,7 +92,7 @@ void make_groups(batch_core& whole, const Target& target, std::span<const std::u
         while (count < of_line.size() && is_text(of_line[count]) == all_text && bytes < longest) {
             bytes += commands.key(of_line[count++]).size() + 1;
         }
-        whole.add_group(target, of_line.first(count), !all_text);
+        whole.add_group(target, of_line.first(count), one_by_one || !all_text);
         of_line = of_line.subspan(count);
     }
 }
