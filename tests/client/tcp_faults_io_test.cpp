@@ -166,6 +166,36 @@ TEST_CASE("a stopped memcached times operations out; when it goes on, so do they
     CHECK(lost <= 1);
 }
 
+TEST_CASE("of many nodes asked at once only the stopped one times out, whichever it is") {
+    for (const std::size_t stopped : {0u, 1u, 2u}) {
+        CAPTURE(stopped);
+        std::vector<forked_memcached> servers(3);
+        std::vector<node> nodes;
+        for (const forked_memcached& each : servers) nodes.push_back(at(each.port()));
+        blocking_client<> cache(nodes, hasty);
+        std::vector<std::string> names;
+        for (int i = 0; i < 60; ++i) names.push_back("k" + std::to_string(i));
+        const std::vector<std::string_view> keys(names.begin(), names.end());
+        for (const auto key : keys) cache.set(key, key, {.timeout = 20s});
+        servers[stopped].pause();
+        const auto got = cache.get_many(keys);
+        std::size_t timed_out = 0;
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            const bool is_of_stopped = cache.async().topology_now()->owner_of(keys[i]) == stopped;
+            timed_out += is_of_stopped ? 1 : 0;
+            CHECK((got[i].error == errc::timed_out) == is_of_stopped);
+            CHECK((got[i].value && got[i].value->value == keys[i]) != is_of_stopped);
+        }
+        CHECK(timed_out > 0);
+        CHECK(timed_out < keys.size());
+        servers[stopped].proceed();
+        const auto again = cache.get_many(keys, {.timeout = 20s});
+        std::size_t read = 0;
+        for (const auto& each : again) read += each.value ? 1 : 0;
+        CHECK(read >= keys.size() - timed_out);
+    }
+}
+
 TEST_CASE("a handler may throw inside another operation's blocking call, which ends first") {
     const forked_memcached server;
     blocking_client<> cache({at(server.port())}, patient);

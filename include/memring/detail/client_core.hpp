@@ -131,15 +131,10 @@ public:
         client_core& core;
     };
 
-    /// Flushes, and reads the answer without the executor, as far as that goes: until `is_done()`,
-    /// or until the executor has to take over. Handlers run inside, and may throw.
+    /// See `basic_routes::pull`.
     template <class IsDone>
     void pull(IsDone is_done) {
-        const connection_ptr busy = x_now.only_busy();
-        if (!busy) return;
-        busy->flush_now();
-        while (!is_done() && busy->pull()) {
-        }
+        x_now.pull(is_done);
     }
 
     /// One connection to every node, of both topologies while one replaces the other.

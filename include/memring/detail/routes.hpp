@@ -1,12 +1,15 @@
 #pragma once
 // A topology and the connections to its nodes: which one a key's commands take.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
+
+#include <memring/detail/operation.hpp>
 
 namespace memring::detail {
 
@@ -30,15 +33,24 @@ struct basic_routes {
         return connections[line_of(nodes->owner_of(key), key)];
     }
 
-    /// The connection that somebody waits for, if it is a single one.
-    [[nodiscard]] connection_ptr only_busy() const noexcept {
-        const connection_ptr* found = nullptr;
+    /// Flushes, and reads the answers without the executor, as far as that goes: until `is_done()`,
+    /// or until the executor has to take over. Handlers run inside, and may throw.
+    template <class IsDone>
+    void pull(IsDone is_done) const {
+        std::vector<connection_ptr> busy;  // a handler may replace the connections
         for (const connection_ptr& line : connections) {
-            if (!line->is_busy()) continue;
-            if (found) return nullptr;
-            found = &line;
+            if (line->is_busy()) busy.push_back(line);
         }
-        return found ? *found : nullptr;
+        for (const connection_ptr& line : busy) line->flush_now();
+        // While the node asked last is waited for, the others' answers come in: one sleep does for
+        // all. But a node that keeps the caller waiting must not keep it from reading the others.
+        constexpr std::chrono::milliseconds patience{2};
+        const auto until = busy.size() > 1 ? clock::now() + patience : clock::time_point::max();
+        for (; !busy.empty(); busy.pop_back()) {
+            while (!is_done() && busy.back()->is_busy()) {
+                if (!busy.back()->pull(until)) return;
+            }
+        }
     }
 
     void stop_pulling() const {
