@@ -41,8 +41,10 @@ private:
 
 /// Every reply in `bytes` as text, and how the stream ended.
 inline std::string transcribe(const reply& r) {
-    return std::to_string(static_cast<int>(r.kind)) + '[' + std::string(r.text) + "][" +
-           std::string(r.value) + ']' + std::to_string(r.size) + '\n';
+    const bool has_key = r.kind == reply_kind::value;
+    return std::to_string(static_cast<int>(r.kind)) + '[' +
+           (has_key ? std::string(r.key) + '|' + std::string(r.flags) : std::string()) + "][" +
+           std::string(r.text) + "][" + std::string(r.value) + ']' + std::to_string(r.size) + '\n';
 }
 
 inline std::string replies_whole(std::string_view bytes, reply_limits limits) {
@@ -132,7 +134,8 @@ inline void check_classic(std::string_view bytes) {
     reply_reader reader;
     answer answered;
     std::size_t size = 0;
-    (void)reader.read(bytes, {.shape = reply_shape::admin, .admin = admin_command::kind::stats}, answered, size);
+    (void)reader.read(bytes, {.shape = reply_shape::admin, .admin = admin_command::kind::stats},
+                      answered, size);
     require(size <= bytes.size(), "no more is consumed than there is");
     config_reply config;
     while (parser.parse(bytes, r) == parse_state::complete) {

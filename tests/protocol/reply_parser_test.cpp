@@ -37,8 +37,8 @@ const std::vector<sample> samples{
     {"MN\r\n", reply_kind::mn, "", ""},
     {"OK\r\n", reply_kind::ok, "", ""},
     {"END\r\n", reply_kind::end, "", ""},
-    {"VALUE k 5 2\r\nhi\r\n", reply_kind::value, "k 5 2", "hi"},
-    {"VALUE k 5 2 77\r\nhi\r\n", reply_kind::value, "k 5 2 77", "hi"},
+    {"VALUE k 5 2\r\nhi\r\n", reply_kind::value, "", "hi"},
+    {"VALUE k 5 2 77\r\nhi\r\n", reply_kind::value, " 77", "hi"},
     {"CONFIG cluster 0 15\r\n1\nh|1.2.3.4|5\n\n\r\n", reply_kind::config, "cluster 0 15",
      "1\nh|1.2.3.4|5\n\n"},
     {"STAT pid 1\r\n", reply_kind::stat, "pid 1", ""},
@@ -63,6 +63,8 @@ void check_is(const sample& s, const reply& r) {
     CHECK(r.kind == s.kind);
     CHECK(r.text == s.text);
     CHECK(r.value == s.value);
+    if (s.kind == reply_kind::value) CHECK(r.key == "k");
+    if (s.kind == reply_kind::value) CHECK(r.flags == "5");
     CHECK(r.size == s.bytes.size());
 }
 

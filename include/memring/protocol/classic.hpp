@@ -79,7 +79,7 @@ public:
         }
         const bool fits =
             (line.kind == reply_kind::config && line.text.starts_with("cluster ")) ||
-            (line.kind == reply_kind::value && line.text.starts_with("AmazonElastiCache:cluster "));
+            (line.kind == reply_kind::value && line.key == "AmazonElastiCache:cluster");
         if (!fits || x_has_body) return lines_state::malformed;
         x_body = line.value;
         x_has_body = true;

@@ -21,21 +21,19 @@ namespace memring {
                                            answer& out) noexcept {
     if (r.kind != reply_kind::value) return false;
     std::string_view rest = r.text;
-    const std::string_view name = detail::take_word(rest);
-    const std::string_view flags = detail::take_word(rest);
-    (void)detail::take_word(rest);  // the size: the parser has cut the block by it
     const std::string_view cas = detail::take_word(rest);
-    answer read;
-    if (!is_valid_key(name) || !detail::parse_number(flags, read.flags) ||
-        (!cas.empty() && !detail::parse_number(cas, read.cas)) ||
+    std::uint32_t flags_read = 0;
+    std::uint64_t cas_read = 0;
+    if (!is_valid_key(r.key) || !detail::parse_number(r.flags, flags_read) ||
+        (!cas.empty() && !detail::parse_number(cas, cas_read)) ||
         !detail::take_word(rest).empty()) {
         return false;
     }
-    key = name;
+    key = r.key;
     detail::clear(out);
     out.what = status::ok;
-    out.flags = read.flags;
-    out.cas = read.cas;
+    out.flags = flags_read;
+    out.cas = cas_read;
     out.view = r.value;
     return true;
 }
@@ -160,10 +158,8 @@ inline parse_state classic_reader::read(std::string_view buffered, verb what, st
         consumed = got.size;
         return parse_state::complete;
     }
-    std::string_view named = got.text;
-    const std::string_view word = detail::take_word(named);
-    if (!key.empty() && word != key) return refuse(out);
-    x_key_size = word.size();
+    if (!key.empty() && got.key != key) return refuse(out);
+    x_key_size = got.key.size();
     x_value_size = got.size;
     x_line_size = got.size - got.value.size() - 2;
     x_cas = out.cas;

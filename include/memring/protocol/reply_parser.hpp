@@ -44,10 +44,12 @@ enum class reply_kind : std::uint8_t {
 /// One reply, as views into the parsed buffer: valid until that buffer changes.
 struct reply {
     reply_kind kind = reply_kind::error;
-    std::string_view text;   ///< the line after its first word; for `va` after the size; of
-                             ///< `number` the digits
-    std::string_view value;  ///< the data block of `va`, `value` and `config`
-    std::size_t size = 0;    ///< bytes of the whole reply: what the caller consumes
+    std::string_view text;        ///< the line after its first word; for `va` and `value` after the
+                                  ///< size; of `number` the digits
+    std::string_view value;       ///< the data block of `va`, `value` and `config`
+    std::size_t size = 0;         ///< bytes of the whole reply: what the caller consumes
+    std::string_view key = {};    ///< set for `value` only
+    std::string_view flags = {};  ///< set for `value` only
 };
 
 enum class parse_state : std::uint8_t {
@@ -146,9 +148,9 @@ namespace detail {
         std::string_view word;
         reply_kind kind;
     };
-    static constexpr entry entries[] = {{"STAT", reply_kind::stat},
+    static constexpr entry entries[] = {{"VALUE", reply_kind::value},
+                                        {"STAT", reply_kind::stat},
                                         {"END", reply_kind::end},
-                                        {"VALUE", reply_kind::value},
                                         {"CONFIG", reply_kind::config},
                                         {"VERSION", reply_kind::version},
                                         {"RESET", reply_kind::reset},
@@ -254,10 +256,16 @@ inline parse_state reply_parser::parse(std::string_view buffered, reply& out) no
         const std::string_view length = detail::take_word(out.text);
         state = cut_block(buffered, x_line_size, length, out);
     } else if (out.kind == reply_kind::value || out.kind == reply_kind::config) {
-        std::string_view rest = out.text;  // key flags size [cas]
-        if (detail::take_word(rest).empty() || detail::take_word(rest).empty())
-            return parse_state::malformed;
+        std::string_view rest = out.text;
+        const std::string_view key = detail::take_word(rest);
+        const std::string_view flags = detail::take_word(rest);
+        if (key.empty() || flags.empty()) return parse_state::malformed;
         state = cut_block(buffered, x_line_size, detail::take_word(rest), out);
+        if (out.kind == reply_kind::value) {
+            out.text = rest;
+            out.key = key;
+            out.flags = flags;
+        }
     }
     if (state == parse_state::complete) x_scanned = x_line_size = x_missing = 0;
     return state;
