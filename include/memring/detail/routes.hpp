@@ -1,6 +1,7 @@
 #pragma once
 // A topology and the connections to its nodes: which one a key's commands take.
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -42,13 +43,16 @@ struct basic_routes {
             if (line->is_busy()) busy.push_back(line);
         }
         for (const connection_ptr& line : busy) line->flush_now();
-        // While the node asked last is waited for, the others' answers come in: one sleep does for
-        // all. But a node that keeps the caller waiting must not keep it from reading the others.
+        // A node that keeps the caller waiting must not keep it from reading the others.
         constexpr std::chrono::milliseconds patience{2};
         const auto until = busy.size() > 1 ? clock::now() + patience : clock::time_point::max();
-        for (; !busy.empty(); busy.pop_back()) {
-            while (!is_done() && busy.back()->is_busy()) {
-                if (!busy.back()->pull(until)) return;
+        // While the node asked last is waited for, the others' answers come in: one sleep does for
+        // all. Where there is much to read it is better to begin while the others still work.
+        constexpr std::uint32_t few = 64;
+        if (!busy.empty() && busy.back()->due() <= few) std::ranges::reverse(busy);
+        for (const connection_ptr& line : busy) {
+            while (!is_done() && line->is_busy()) {
+                if (!line->pull(until)) return;
             }
         }
     }
