@@ -209,6 +209,16 @@ public:
         } while (watch.count(x_data.count()));
     }
 
+    void visit_many(stopwatch& watch) {
+        do {
+            std::size_t hits = 0;
+            (void)x_client.visit_many(x_data.keys(), [&](std::size_t, const auto& one) {
+                hits += one.value && one.value->value.size() == x_data.value().size() ? 1 : 0;
+            });
+            if (hits != x_data.count()) throw std::runtime_error("a get missed");
+        } while (watch.count(x_data.count()));
+    }
+
     void set_many(stopwatch& watch) {
         do {
             for (const auto& one : x_client.set_many(x_data.entries())) {

@@ -61,6 +61,8 @@ public:
             {"memring get_many", "memring", [this](auto& watch) { x_async.batch_gets(watch); }});
         group.members.push_back({"memring get_many, blocking", "memring_blocking",
                                  [this](auto& watch) { x_blocking.get_many(watch); }});
+        group.members.push_back({"memring visit_many, blocking", "memring_visit",
+                                 [this](auto& watch) { x_blocking.visit_many(watch); }});
         return group;
     }
 
