@@ -101,6 +101,8 @@ public:
         if (!x_processing && !x_link.is_writing() && !x_link.is_connecting()) settle();
     }
 
+    void give_back(std::string_view key, std::uint64_t token) override;
+
     [[nodiscard]] protocol speaks() const noexcept override { return x_link.speaks(); }
 
     /// Connects now, so that the first operation need not wait for it.

@@ -85,7 +85,7 @@ protected:
         };
         if (++x_calls % 64 != 0) {
             auto& core = *x_client.core();
-            const typename std::remove_cvref_t<decltype(core)>::pulling under_way(core);
+            const pulling_mark under_way(core);
             begin();
             step([&] { core.pull([&] { return got.has_value(); }); });
         } else {
@@ -115,6 +115,15 @@ private:
         running_mark& operator=(const running_mark&) = delete;
         ~running_mark() { is_running = false; }
         bool& is_running;
+    };
+
+    template <class Core>
+    struct pulling_mark {
+        explicit pulling_mark(Core& puller) : core(puller) { core.set_pulled(true); }
+        pulling_mark(const pulling_mark&) = delete;
+        pulling_mark& operator=(const pulling_mark&) = delete;
+        ~pulling_mark() { core.set_pulled(false); }
+        Core& core;
     };
 
     asio::io_context x_context{1};

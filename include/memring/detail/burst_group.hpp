@@ -29,6 +29,8 @@ public:
     /// Writes what was submitted now, not when the executor comes to it: for whoever knows that no
     /// more will follow at once.
     virtual void flush_now() = 0;
+    /// Gives back the win token of a stale item, so that somebody renews it.
+    virtual void give_back(std::string_view key, std::uint64_t token) = 0;
     /// What it speaks; `automatic` while it does not know.
     [[nodiscard]] virtual protocol speaks() const noexcept = 0;
 
@@ -91,6 +93,12 @@ private:
         } else {
             self.answer_up_to(self.x_which.size());
         }
+        if (got->error) {  // of the whole, which may be a cancellation
+            for (const std::uint32_t place : self.x_unsure) {
+                self.x_whole.take(place, failed(got->error));
+            }
+            self.x_unsure.clear();
+        }
         if (!self.x_unsure.empty()) {
             self.x_asked_again = std::exchange(self.x_unsure, {});
             return self.ask_again(self.x_asked_again);
@@ -122,6 +130,9 @@ private:
 
     void hand_over(answer&& got) {
         const std::uint32_t place = x_which[x_next++];
+        if (got.won && is_plain_read(x_batch.shared().what)) {
+            x_target->give_back(x_batch.key(place), got.cas);
+        }
         if (x_looks && !got.error && got.what != status::ok) got.error = x_doubt;
         if (is_unsure(got)) {
             x_unsure.push_back(place);

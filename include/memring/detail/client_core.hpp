@@ -21,6 +21,7 @@
 #include <memring/cluster/topology.hpp>
 #include <memring/connection.hpp>
 #include <memring/detail/counter_operation.hpp>
+#include <memring/detail/late_answer.hpp>
 #include <memring/detail/operation.hpp>
 #include <memring/detail/routes.hpp>
 #include <memring/detail/transition.hpp>
@@ -117,25 +118,22 @@ public:
                x_options.speaks == protocol::automatic;
     }
 
-    /// While it lives, what is submitted is left to `pull`: for whoever starts one operation and
+    /// While it is set, what is submitted is left to `pull`: for whoever starts one operation and
     /// waits for it in the calling thread.
-    struct pulling {
-        explicit pulling(client_core& puller) noexcept : core(puller) { *core.x_is_pulled = true; }
-        pulling(const pulling&) = delete;
-        pulling& operator=(const pulling&) = delete;
-        ~pulling() {
-            *core.x_is_pulled = false;
-            core.x_now.stop_pulling();
-            if (core.x_transition) core.x_transition->next.stop_pulling();
-        }
-        client_core& core;
-    };
+    void set_pulled(bool is_pulled) {
+        *x_is_pulled = is_pulled;
+        if (is_pulled) return;
+        x_now.stop_pulling();
+        if (x_transition) x_transition->next.stop_pulling();
+    }
 
     /// See `basic_routes::pull`.
     template <class IsDone>
     void pull(IsDone is_done) {
         x_now.pull(is_done);
     }
+
+    [[nodiscard]] outside_list& outside() noexcept { return x_outside; }
 
     /// One connection to every node, of both topologies while one replaces the other.
     [[nodiscard]] std::vector<connection_ptr> everywhere() const;
@@ -223,6 +221,7 @@ private:
     membership x_members;
     std::vector<std::weak_ptr<connection_type>> x_leaving;  // finish what they have under way
     std::function<void()> x_on_stop;
+    outside_list x_outside;
     std::shared_ptr<bool> x_is_pulled = std::make_shared<bool>(false);
     bool x_stopped = false;
 };
@@ -322,6 +321,7 @@ auto client_core<Policy, Transport, Observer>::all_lines() const -> std::vector<
 template <hash_policy Policy, transport Transport, observer Observer>
 void client_core<Policy, Transport, Observer>::stop() noexcept {
     x_stopped = true;
+    x_outside.abandon_all();
     for (const connection_ptr& line : all_lines()) line->stop();
     for (const auto& leaving : x_leaving) {
         if (const connection_ptr line = leaving.lock()) line->stop();

@@ -51,7 +51,7 @@ protected:
 
     /// The answer to the last command.
     virtual void next(answer&& got) = 0;
-    /// The end of a pause.
+    /// The end of a pause, or of a wait for the application.
     virtual void resume() = 0;
     /// Cancelled while no command is under way and no pause.
     virtual void cancelled_between() noexcept {}
@@ -70,6 +70,15 @@ protected:
         x_timer.async_wait(
             [self = owned_pointer(this)](std::error_code) mutable { self.release()->end_pause(); });
     }
+
+    /// Leaves the next step to the application: until `come_back`, then `resume`. The timer keeps
+    /// the executor busy, and drops this operation with it.
+    void wait_outside() {
+        x_timer.expires_at(asio::steady_timer::time_point::max());
+        x_timer.async_wait(
+            [self = owned_pointer(this)](std::error_code) mutable { self.release()->resume(); });
+    }
+    void come_back() { x_timer.cancel(); }
 
     /// Completes the waiter; this operation is gone afterwards.
     void finish(answer&& result) {

@@ -12,9 +12,9 @@
 #include <utility>
 
 #include <asio/error.hpp>
-#include <asio/post.hpp>
 
 #include <memring/detail/composed_operation.hpp>
+#include <memring/detail/late_answer.hpp>
 #include <memring/detail/operation.hpp>
 #include <memring/error.hpp>
 #include <memring/item.hpp>
@@ -43,7 +43,7 @@ struct to_cached_value {
 };
 
 template <class Core, class Compute>
-class compute_operation final : public composed_operation<Core> {
+class compute_operation final : public composed_operation<Core>, public outside_operation {
 public:
     struct settings {
         std::int64_t lease = 0;
@@ -70,12 +70,18 @@ private:
           x_store(std::move(store)),
           x_options(options),
           x_compute(std::move(compute)) {}
+    ~compute_operation() override { leave_list(); }
+
+    void resume() override {
+        if (x_stage == stage::asking) return this->ask();
+        leave_list();
+        computed(x_error, std::move(x_value));
+    }
 
     // A key with two owners has no lease for applications: it is read, and computed on a miss.
-    void resume() override {
+    void ask() {
         command ask;
         ask.key = x_store.key;
-        x_stage = stage::asking;
         if (!this->core().is_moving_key(x_store.key.view(), this->server_key())) {
             ask.what = verb::lease;
             ask.expiry = x_options.lease;
@@ -102,16 +108,43 @@ private:
         x_token = got.won ? got.cas : 0;
         x_was_empty = !is_value;
         x_was_stale = got.stale;
-        compute();
+        call_function();
     }
 
-    void compute() {
+    void call_function() {
         x_stage = stage::computing;
         if constexpr (computes_at_once<Compute>) {
-            computed({}, x_compute());
+            std::string value;
+            try {
+                value = x_compute();
+            } catch (...) {
+                give_back(asio::error::operation_aborted);
+                throw;
+            }
+            computed({}, std::move(value));
         } else {
-            x_compute(handler(*this));
+            x_late = std::make_shared<late_answer>(
+                this->core().executor(), [this](std::error_code error, std::string&& value) {
+                    x_error = error;
+                    x_value = std::move(value);
+                    this->come_back();
+                });
+            this->core().outside().add(*this);
+            this->wait_outside();
+            x_compute(answer_later(x_late));
         }
+    }
+
+    void abandon() noexcept override {
+        x_late->withdraw();
+        x_error = asio::error::operation_aborted;
+        this->come_back();
+    }
+
+    void leave_list() noexcept {
+        if (!x_late) return;
+        std::exchange(x_late, nullptr)->withdraw();
+        this->core().outside().remove(*this);
     }
 
     void computed(std::error_code error, std::string value) {
@@ -157,41 +190,11 @@ private:
         this->complete_waiter_later(asio::error::operation_aborted);
     }
 
-    // What an asynchronous function is given: to be called once, with an error or the value, from
-    // any thread. Dropped without a call it is an abort.
-    class handler {
-    public:
-        explicit handler(compute_operation& self) : x_call(std::make_shared<call>(&self)) {}
-
-        void operator()(std::error_code error, std::string value) const {
-            if (compute_operation* const self = std::exchange(x_call->self, nullptr))
-                self->computed_later(error, std::move(value));
-        }
-
-    private:
-        struct call {
-            explicit call(compute_operation* computing) noexcept : self(computing) {}
-            call(const call&) = delete;
-            call& operator=(const call&) = delete;
-            ~call() {
-                if (self) self->computed_later(asio::error::operation_aborted, {});
-            }
-            compute_operation* self;
-        };
-        std::shared_ptr<call> x_call;
-    };
-
-    void computed_later(std::error_code error, std::string value) {
-        asio::post(
-            this->core().executor(), [self = typename composed_operation<Core>::owned_pointer(this),
-                                      error, value = std::move(value)]() mutable {
-                static_cast<compute_operation*>(self.release())->computed(error, std::move(value));
-            });
-    }
-
     command x_store;
     settings x_options;
     Compute x_compute;
+    std::shared_ptr<late_answer> x_late;  // while an asynchronous function is at work
+    std::string x_value;
     std::uint64_t x_token = 0;
     std::error_code x_error;
     stage x_stage = stage::asking;

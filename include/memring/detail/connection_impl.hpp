@@ -311,7 +311,19 @@ void connection<Transport, Observer>::end_front(answer&& result) {
     if (!waiter) return;
     x_watch.ended(done, result.error, result.what, x_progress_at);
     waiter->owner = nullptr;
+    if (result.won && !waiter->read_key.empty()) give_back(waiter->read_key, result.cas);
     waiter->complete(std::move(result));
+}
+
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::give_back(std::string_view key, std::uint64_t token) {
+    command back;
+    back.what = verb::invalidate;
+    back.key.assign(key);
+    back.compare = token;
+    detail::operation& nobody = detail::unheard_operation::create();
+    nobody.deadline = detail::later(detail::clock::now(), x_options.stall_timeout);
+    submit(nobody, back);
 }
 
 }  // namespace memring

@@ -52,6 +52,7 @@ public:
                                              core->executor());
         if (asked.error) return complete_later(core->executor(), *made, asked.error);
         made->deadline = this->deadline(asked.timeout);
+        if (is_plain_read(asked.what.what)) made->set_read_key(asked.what.key);
         core->execute(*made, std::move(asked.what), asked.server_key);
         made->listen_for_cancellation();
     }

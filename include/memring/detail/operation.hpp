@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <system_error>
 #include <type_traits>
 #include <utility>
@@ -21,6 +22,7 @@
 #include <asio/post.hpp>
 #include <asio/recycling_allocator.hpp>
 
+#include <memring/key.hpp>
 #include <memring/protocol/command.hpp>
 
 namespace memring::detail {
@@ -59,6 +61,8 @@ public:
     operation_owner* owner = nullptr;  ///< who has it under way; set by the owner
     std::uint64_t ticket = 0;          ///< the owner's name for it
     clock::time_point deadline = clock::time_point::max();
+    /// Of a plain read: what it may win of a stale item (meta) is given back. Else empty.
+    std::string_view read_key;
 
 protected:
     using complete_function = void (*)(operation*, answer*);
@@ -90,6 +94,17 @@ protected:
 
 private:
     take_function x_take;
+};
+
+/// For a command whose answer nobody wants.
+class unheard_operation final : public operation {
+public:
+    [[nodiscard]] static operation& create() { return *new unheard_operation(); }
+
+private:
+    unheard_operation() noexcept : operation(&unheard_operation::finish) {}
+    ~unheard_operation() = default;
+    static void finish(operation* base, answer*) { delete static_cast<unheard_operation*>(base); }
 };
 
 struct operation_deleter {
@@ -173,6 +188,12 @@ public:
         return new (place) handler_operation(std::move(handler), io);
     }
 
+    /// Makes it a plain read of `key`.
+    void set_read_key(const key_buffer& key) noexcept {
+        x_key = key;
+        this->read_key = x_key.view();
+    }
+
     /// Lets the handler's cancellation slot give the operation up. Called once it has an owner.
     void listen_for_cancellation() {
         auto slot = asio::get_associated_cancellation_slot(x_deliver.handler());
@@ -208,6 +229,7 @@ private:
     }
 
     delivery<Handler> x_deliver;
+    key_buffer x_key;
 };
 
 }  // namespace memring::detail

@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include <asio/error.hpp>
+
 #include <memring/detail/composed_operation.hpp>
 #include <memring/detail/operation.hpp>
 #include <memring/detail/results.hpp>
@@ -46,23 +48,48 @@ private:
     void next(answer&& got) override {
         if (got.error) return this->finish(std::move(got));
         if (x_is_storing) return after_store(std::move(got));
+        // Over the placeholder of a lease it stores too: whoever computes finds it taken.
         const bool is_there = got.what == status::ok && !got.is_placeholder();
+        const bool is_leased = got.what == status::ok && !is_there &&
+                               !this->core().is_moving_key(x_store.key.view(), this->server_key());
         if (is_there && got.cas == 0) return this->finish(errc::unsupported);  // nothing to compare
         answer seen = got;
         const std::optional<item> current = to_item::convert(std::move(got), {});
-        std::optional<std::string> changed = x_change(current);
-        if (!changed) return this->finish(std::move(seen));
+        std::optional<std::string> changed;
+        try {
+            changed = x_change(current);
+        } catch (...) {
+            give_back(seen);
+            this->finish(asio::error::operation_aborted);
+            throw;
+        }
+        if (!changed) {
+            give_back(seen);
+            return this->finish(std::move(seen));
+        }
         if (changed->size() > this->core().options().max_value_size)
             return this->finish(errc::value_too_large);
         x_value = std::move(*changed);
         command store = x_store;
-        store.what = is_there ? verb::set : verb::add;
-        store.compare = is_there ? seen.cas : 0;
+        store.what = is_there || is_leased ? verb::set : verb::add;
+        store.compare = is_there || is_leased ? seen.cas : 0;
         if (is_there) store.flags = seen.flags;
         x_flags = store.flags;
         store.value = x_value;
         x_is_storing = true;
         this->execute(std::move(store));
+    }
+
+    // What a read wins of a stale item is for whoever renews it.
+    void give_back(const answer& seen) {
+        if (!seen.won) return;
+        command back;
+        back.what = verb::invalidate;
+        back.key = x_store.key;
+        back.compare = seen.cas;
+        operation& nobody = unheard_operation::create();
+        nobody.deadline = this->deadline;
+        this->core().execute(nobody, std::move(back), this->server_key());
     }
 
     void after_store(answer&& got) {

@@ -99,6 +99,12 @@ struct answer {
     }
 };
 
+/// Whether a `what` reads an item without a wish to renew it: over meta it gets the win token of a
+/// stale one all the same.
+[[nodiscard]] constexpr bool is_plain_read(verb what) noexcept {
+    return what == verb::get || what == verb::touch || what == verb::get_and_touch;
+}
+
 /// The longest relative expiry memcached takes, in seconds: anything above is a Unix time.
 inline constexpr std::int64_t max_relative_expiry = 60 * 60 * 24 * 30;
 

@@ -1,0 +1,261 @@
+// Leases and win tokens where the application, not the server, is at fault or late: functions that
+// throw, never answer, or answer when nobody is there any more; reads that want no token.
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/buffer.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <asio/io_context.hpp>
+#include <asio/ip/address_v4.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/write.hpp>
+
+#include <doctest/doctest.h>
+
+#include <memring/blocking_client.hpp>
+#include <memring/client.hpp>
+#include <memring/error.hpp>
+#include <memring/item.hpp>
+
+#include "../support/completions.hpp"
+#include "../support/forked_memcached.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace memring;
+using memring::testing::forked_memcached;
+using memring::testing::recorder;
+
+node at(const forked_memcached& server) { return {"127.0.0.1", server.port()}; }
+
+std::string new_value() { return "new"; }
+
+using late = std::function<void(std::error_code, std::string)>;
+
+// An asynchronous function that keeps its way back.
+auto keep(late& done) {
+    return [&done](auto answer) { done = std::move(answer); };
+}
+
+void run_until(asio::io_context& io, const std::function<bool()>& is_done) {
+    const auto end = std::chrono::steady_clock::now() + 10s;
+    while (!is_done()) {
+        REQUIRE(std::chrono::steady_clock::now() < end);
+        io.restart();
+        io.run_one_for(1s);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a read that wants no token leaves the renewal of a stale item to get_or_compute") {
+    const forked_memcached server;
+    blocking_client<> cache({at(server)}, {.binary_keys = true});
+    const std::vector<std::pair<const char*, std::function<void(std::string_view)>>> reads{
+        {"get", [&](std::string_view key) { CHECK(cache.get(key)->value == "old"); }},
+        {"touch", [&](std::string_view key) { CHECK(cache.touch(key, 60s)); }},
+        {"get_and_touch",
+         [&](std::string_view key) { CHECK(cache.get_and_touch(key, 60s)->value == "old"); }},
+        {"get_many",
+         [&](std::string_view key) {
+             const std::vector<std::string_view> keys{key, "absent"};
+             CHECK(cache.get_many(keys)[0].value->value == "old");
+         }},
+        {"touch_many",
+         [&](std::string_view key) {
+             const std::vector<std::string_view> keys{"absent", key};
+             CHECK(cache.touch_many(keys, 60s)[1].value);
+         }},
+        {"get_and_touch_many",
+         [&](std::string_view key) {
+             const std::vector<std::string_view> keys{key, "absent"};
+             CHECK(cache.get_and_touch_many(keys, 60s)[0].value->value == "old");
+         }},
+        {"update without a change", [&](std::string_view key) {
+             CHECK(cache.update(key, [](const auto&) { return std::optional<std::string>(); }));
+         }}};
+    for (const auto& read : reads) {
+        for (const std::string_view key : {"k", "no text"}) {
+            CAPTURE(read.first);
+            CAPTURE(key);
+            cache.set(key, "old");
+            cache.invalidate(key, 60s);
+            read.second(key);
+            read.second(key);
+            const auto got = cache.get_or_compute(key, new_value);
+            CHECK(got.source == value_source::computed);
+            CHECK(got.is_stored);
+            CHECK(cache.get(key)->value == "new");
+        }
+    }
+}
+
+TEST_CASE("a function that throws ends its operation, and somebody else computes at once") {
+    const forked_memcached server;
+    blocking_client<> cache({at(server)});
+    const auto fail = []() -> std::string { throw std::runtime_error("no database"); };
+    CHECK_THROWS_WITH(cache.get_or_compute("k", fail), "no database");
+    CHECK(cache.get_or_compute("k", new_value).source == value_source::computed);
+    cache.invalidate("k", 60s);
+    CHECK_THROWS_WITH(cache.get_or_compute("k", fail), "no database");
+    CHECK(cache.get_or_compute("k", new_value).source == value_source::computed);
+    CHECK_THROWS_WITH(cache.get_or_compute(
+                          "late", [](const auto&) { throw std::runtime_error("not even begun"); }),
+                      "not even begun");
+    CHECK(cache.get_or_compute("late", new_value).source == value_source::computed);
+    CHECK_THROWS_WITH(cache.update("k",
+                                   [](const std::optional<item>&) -> std::optional<std::string> {
+                                       throw std::runtime_error("no idea");
+                                   }),
+                      "no idea");
+    CHECK(cache.get("k")->value == "new");
+    // No call inside a call.
+    CHECK_THROWS_AS(cache.get_or_compute("nested", [&] { return cache.get("k")->value; }),
+                    std::system_error);
+    CHECK(cache.get_or_compute("nested", new_value).source == value_source::computed);
+}
+
+TEST_CASE("run() does not return while an asynchronous function computes") {
+    const forked_memcached server;
+    asio::io_context io;
+    client<> cache(io.get_executor(), {at(server)});
+    std::thread worker;
+    recorder<cached_value> got;
+    cache.async_get_or_compute(
+        "k",
+        [&](auto done) {
+            worker = std::thread([done] {
+                std::this_thread::sleep_for(50ms);
+                done({}, "from a thread");
+            });
+        },
+        got);
+    io.run();
+    worker.join();
+    REQUIRE(got.is_done());
+    CHECK(got->value.value == "from a thread");
+    CHECK(got->value.is_stored);
+}
+
+TEST_CASE("a client that stops does not wait for a function") {
+    const forked_memcached server;
+    asio::io_context io;
+    std::optional<client<>> cache(std::in_place, io.get_executor(), std::vector<node>{at(server)});
+    late done;
+    recorder<cached_value> got;
+    cache->async_get_or_compute("k", keep(done), got);
+    run_until(io, [&] { return done != nullptr; });
+    cache.reset();
+    io.restart();
+    io.run();
+    CHECK(got->error == asio::error::operation_aborted);
+    done({}, "nobody is there");
+    io.restart();
+    io.run();
+    done = nullptr;
+}
+
+TEST_CASE("a function's answer may be dropped after the context is gone") {
+    const forked_memcached server;
+    late answered;
+    late dropped;
+    {
+        asio::io_context io;
+        client<> cache(io.get_executor(), {at(server)});
+        cache.async_get_or_compute("a", keep(answered), [](auto...) { FAIL("completed"); });
+        cache.async_get_or_compute("b", keep(dropped), [](auto...) { FAIL("completed"); });
+        run_until(io, [&] { return answered && dropped; });
+    }
+    answered({}, "nobody is there");
+    dropped = nullptr;
+}
+
+TEST_CASE("a cancelled computation completes at once, and its value is stored") {
+    const forked_memcached server;
+    asio::io_context io;
+    client<> cache(io.get_executor(), {at(server)});
+    late done;
+    asio::cancellation_signal cancel;
+    std::optional<std::error_code> ended;
+    cache.async_get_or_compute(
+        "k", keep(done),
+        asio::bind_cancellation_slot(
+            cancel.slot(), [&](std::error_code error, const cached_value&) { ended = error; }));
+    run_until(io, [&] { return done != nullptr; });
+    cancel.emit(asio::cancellation_type::all);
+    run_until(io, [&] { return ended.has_value(); });
+    CHECK(*ended == asio::error::operation_aborted);
+    done({}, "for the others");
+    io.restart();
+    io.run();
+    CHECK(blocking_client<>({at(server)}).get("k")->value == "for the others");
+}
+
+TEST_CASE("an update does not wait for whoever computes, who finds the key taken") {
+    const forked_memcached server;
+    asio::io_context io;
+    client<> cache(io.get_executor(), {at(server)});
+    late done;
+    recorder<cached_value> got;
+    cache.async_get_or_compute("k", keep(done), got);
+    run_until(io, [&] { return done != nullptr; });
+    blocking_client<> other({at(server)});
+    const auto updated = other.update("k", [](const std::optional<item>& now) {
+        CHECK_FALSE(now);
+        return std::optional<std::string>("updated");
+    });
+    CHECK(updated->value == "updated");
+    done({}, "computed");
+    io.restart();
+    io.run();
+    CHECK(got->value.value == "computed");
+    CHECK_FALSE(got->value.is_stored);
+    CHECK(other.get("k")->value == "updated");
+}
+
+TEST_CASE("many gets that are cancelled ask nothing again") {
+    asio::io_context io;
+    asio::ip::tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
+    asio::ip::tcp::socket peer(io);
+    std::string asked(4096, '\0');
+    std::size_t reads = 0;
+    const std::string half = "VALUE a 0 0 1\r\n\r\n";  // empty: it would be asked again
+    const std::function<void()> read = [&] {
+        peer.async_read_some(asio::buffer(asked), [&](std::error_code error, std::size_t) {
+            if (error) return;
+            if (++reads == 1) asio::write(peer, asio::buffer(half));
+            read();
+        });
+    };
+    acceptor.async_accept(peer, [&](std::error_code) { read(); });
+    client<> cache(io.get_executor(), {{"127.0.0.1", acceptor.local_endpoint().port()}},
+                   {.timeout = 20s});
+    const std::vector<std::string_view> keys{"a", "b"};
+    asio::cancellation_signal cancel;
+    std::optional<std::error_code> ended;
+    cache.async_get_many(
+        keys, asio::bind_cancellation_slot(
+                  cancel.slot(), [&](std::error_code error, const auto&) { ended = error; }));
+    run_until(io, [&] { return reads == 1; });
+    io.run_for(20ms);
+    cancel.emit(asio::cancellation_type::all);
+    io.restart();
+    io.run_for(20ms);
+    REQUIRE(ended);
+    CHECK(*ended == asio::error::operation_aborted);
+    CHECK(reads == 1);
+    peer.close();
+}
