@@ -4,7 +4,7 @@
 #include <utility>
 
 #include <memring/blocking_client.hpp>
-#include <memring/typed/blocking_batch_operations.hpp>
+#include <memring/typed/blocking_composed_operations.hpp>
 #include <memring/values/dialect.hpp>
 #include <memring/values/dialect/native.hpp>
 
@@ -23,10 +23,10 @@ namespace memring {
 ///
 /// Thread-safety: as the client. Lifetime: the client must outlive it.
 template <class Client = blocking_client<>, value_dialect Dialect = dialect::native>
-class typed_blocking_client : public typed_blocking_batch_operations<Client, Dialect> {
+class typed_blocking_client : public typed_blocking_composed_operations<Client, Dialect> {
 public:
     explicit typed_blocking_client(Client& underneath, Dialect dialect = {})
-        : typed_blocking_batch_operations<Client, Dialect>(underneath, std::move(dialect)) {}
+        : typed_blocking_composed_operations<Client, Dialect>(underneath, std::move(dialect)) {}
 };
 
 }  // namespace memring

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include <memring/client.hpp>
-#include <memring/typed/batch_operations.hpp>
+#include <memring/typed/composed_operations.hpp>
 #include <memring/values/dialect.hpp>
 #include <memring/values/dialect/native.hpp>
 
@@ -29,10 +29,10 @@ namespace memring {
 /// Thread-safety: as the client. Lifetime: the client must outlive it, while operations under way
 /// need only the client.
 template <class Client = client<>, value_dialect Dialect = dialect::native>
-class typed_client : public typed_batch_operations<Client, Dialect> {
+class typed_client : public typed_composed_operations<Client, Dialect> {
 public:
     explicit typed_client(Client& underneath, Dialect dialect = {})
-        : typed_batch_operations<Client, Dialect>(underneath, std::move(dialect)) {}
+        : typed_composed_operations<Client, Dialect>(underneath, std::move(dialect)) {}
 };
 
 }  // namespace memring

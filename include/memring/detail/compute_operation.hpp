@@ -15,18 +15,14 @@
 #include <asio/post.hpp>
 
 #include <memring/detail/composed_operation.hpp>
+#include <memring/detail/made_value.hpp>
 #include <memring/detail/operation.hpp>
 #include <memring/error.hpp>
 #include <memring/item.hpp>
 #include <memring/protocol/command.hpp>
+#include <memring/values/value.hpp>
 
 namespace memring::detail {
-
-/// A function that computes at once.
-template <class Compute>
-concept computes_at_once = requires(Compute compute) {
-    { compute() } -> std::convertible_to<std::string>;
-};
 
 /// Where the answer of a compute operation says what became of it.
 struct to_cached_value {
@@ -102,22 +98,29 @@ private:
         x_token = got.won ? got.cas : 0;
         x_was_empty = !is_value;
         x_was_stale = got.stale;
+        if constexpr (guards_old_value<Compute>) {
+            // An invalidated value is to go; one that is only renewed early is still good.
+            const bool is_good = is_value && !got.stale;
+            if (is_good) x_error = x_compute.why_keep(got.bytes(), got.flags);
+            if (x_error) return this->finish(x_error);
+        }
         compute();
     }
 
     void compute() {
         x_stage = stage::computing;
         if constexpr (computes_at_once<Compute>) {
-            computed({}, x_compute());
+            computed(call_compute(x_compute));
         } else {
             x_compute(handler(*this));
         }
     }
 
-    void computed(std::error_code error, std::string value) {
+    void computed(made_value made) {
         this->deadline = later(clock::now(), x_options.timeout);
-        if (error) return give_back(error);
-        x_store.value = std::move(value);
+        if (made.error) return give_back(made.error);
+        x_store.value = std::move(*made.bytes);
+        x_store.flags |= made.flags.value_or(0);
         if (x_store.value.size() > this->core().options().max_value_size) {
             x_is_too_large = true;
             return give_back({});
@@ -164,29 +167,40 @@ private:
         explicit handler(compute_operation& self) : x_call(std::make_shared<call>(&self)) {}
 
         void operator()(std::error_code error, std::string value) const {
-            if (compute_operation* const self = std::exchange(x_call->self, nullptr))
-                self->computed_later(error, std::move(value));
+            hand_over(made_value(outcome<std::string>{error, std::move(value)}));
+        }
+        // A template, so that `{}` is an empty string.
+        template <std::same_as<encoded_value> Value>
+        void operator()(std::error_code error, Value value) const {
+            hand_over(made_value(outcome<encoded_value>{error, std::move(value)}));
         }
 
     private:
+        void hand_over(made_value made) const {
+            if (compute_operation* const self = std::exchange(x_call->self, nullptr))
+                self->computed_later(std::move(made));
+        }
+
         struct call {
             explicit call(compute_operation* computing) noexcept : self(computing) {}
             call(const call&) = delete;
             call& operator=(const call&) = delete;
             ~call() {
-                if (self) self->computed_later(asio::error::operation_aborted, {});
+                if (self)
+                    self->computed_later(
+                        made_value(outcome<std::string>{asio::error::operation_aborted, {}}));
             }
             compute_operation* self;
         };
         std::shared_ptr<call> x_call;
     };
 
-    void computed_later(std::error_code error, std::string value) {
-        asio::post(
-            this->core().executor(), [self = typename composed_operation<Core>::owned_pointer(this),
-                                      error, value = std::move(value)]() mutable {
-                static_cast<compute_operation*>(self.release())->computed(error, std::move(value));
-            });
+    void computed_later(made_value made) {
+        asio::post(this->core().executor(),
+                   [self = typename composed_operation<Core>::owned_pointer(this),
+                    made = std::move(made)]() mutable {
+                       static_cast<compute_operation*>(self.release())->computed(std::move(made));
+                   });
     }
 
     command x_store;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <memring/detail/composed_operation.hpp>
+#include <memring/detail/made_value.hpp>
 #include <memring/detail/operation.hpp>
 #include <memring/detail/results.hpp>
 #include <memring/error.hpp>
@@ -16,8 +17,8 @@
 
 namespace memring::detail {
 
-/// `Change` is called with a `const std::optional<item>&` and returns what converts to
-/// `std::optional<std::string>`.
+/// `Change` is called with a `const std::optional<item>&`; what it may return is said in
+/// made_value.hpp.
 template <class Core, class Change>
 class update_operation final : public composed_operation<Core> {
 public:
@@ -50,15 +51,19 @@ private:
         if (is_there && got.cas == 0) return this->finish(errc::unsupported);  // nothing to compare
         answer seen = got;
         const std::optional<item> current = to_item::convert(std::move(got), {});
-        std::optional<std::string> changed = x_change(current);
-        if (!changed) return this->finish(std::move(seen));
-        if (changed->size() > this->core().options().max_value_size)
+        made_value changed = call_change(x_change, current);
+        if (changed.error) return this->finish(changed.error);
+        if (!changed.bytes) return this->finish(std::move(seen));
+        if (changed.bytes->size() > this->core().options().max_value_size)
             return this->finish(errc::value_too_large);
-        x_value = std::move(*changed);
+        x_value = std::move(*changed.bytes);
         command store = x_store;
         store.what = is_there ? verb::set : verb::add;
         store.compare = is_there ? seen.cas : 0;
-        if (is_there) store.flags = seen.flags;
+        if (changed.flags)
+            store.flags |= *changed.flags;
+        else if (is_there)
+            store.flags = seen.flags;
         x_flags = store.flags;
         store.value = x_value;
         x_is_storing = true;

@@ -49,6 +49,14 @@ protected:
         }
     };
 
+    template <class T>
+    struct read_cached {
+        Dialect dialect;
+        auto operator()(std::error_code& error, cached_value found) const {
+            return value_detail::typed_cached<T>(dialect, error, std::move(found));
+        }
+    };
+
     struct encoded_store {
         std::string bytes;
         store_options options;
@@ -72,6 +80,12 @@ protected:
     template <class T, class Token>
     [[nodiscard]] auto reading_each(Token&& token) const {
         using mapped = detail::mapped_token<std::decay_t<Token>, read_each<T>>;
+        return mapped{std::forward<Token>(token), x_client->get_executor(), {x_dialect}, {}};
+    }
+
+    template <class T, class Token>
+    [[nodiscard]] auto reading_cached(Token&& token) const {
+        using mapped = detail::mapped_token<std::decay_t<Token>, read_cached<T>>;
         return mapped{std::forward<Token>(token), x_client->get_executor(), {x_dialect}, {}};
     }
 
