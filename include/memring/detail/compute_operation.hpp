@@ -20,7 +20,7 @@
 #include <memring/error.hpp>
 #include <memring/item.hpp>
 #include <memring/protocol/command.hpp>
-#include <memring/values/value.hpp>
+#include <memring/values/encoded_value.hpp>
 
 namespace memring::detail {
 

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include <memring/item.hpp>
-#include <memring/values/value.hpp>
+#include <memring/values/encoded_value.hpp>
 
 namespace memring::detail {
 

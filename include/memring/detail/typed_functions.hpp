@@ -11,7 +11,7 @@
 
 #include <memring/item.hpp>
 #include <memring/values/typed_item.hpp>
-#include <memring/values/value.hpp>
+#include <memring/values/encoded_value.hpp>
 
 namespace memring::detail {
 
