@@ -66,8 +66,9 @@ public:
     /// `outcome<encoded_value>` then, whose error is as one of `done`.
     ///
     /// Completes with `void(error_code, cached_value)`. `errc::contended` if nobody's value came
-    /// before the deadline; a value that was computed but not stored is no error. Cancelled while
-    /// it computes, it completes at once and the value is still stored. A key that is being moved
+    /// before the deadline; a value that was computed but not stored is no error. Cancelled, it
+    /// completes at once; a value that is computed already, or being computed, is still stored, and
+    /// a lease that nobody is to use any more is given back. A key that is being moved
     /// to another node is computed by each caller that misses it. `errc::unsupported` over the
     /// classic and binary protocols.
     template <class Compute, class Token>

@@ -21,6 +21,7 @@
 #include <memring/cluster/topology.hpp>
 #include <memring/connection.hpp>
 #include <memring/detail/counter_operation.hpp>
+#include <memring/detail/idle_list.hpp>
 #include <memring/detail/operation.hpp>
 #include <memring/detail/routes.hpp>
 #include <memring/detail/transition.hpp>
@@ -186,6 +187,8 @@ public:
     /// `abandon` is called when the client stops while the transition is under way.
     void on_stop(std::function<void()> abandon) { x_on_stop = std::move(abandon); }
 
+    [[nodiscard]] idle_list& idle() noexcept { return x_idle; }
+
 private:
     struct transition {
         // By pointer, so that the plans are compiled only where transitions are begun: about a
@@ -228,6 +231,7 @@ private:
     membership x_members;
     std::vector<std::weak_ptr<connection_type>> x_leaving;  // finish what they have under way
     std::function<void()> x_on_stop;
+    idle_list x_idle;
     std::shared_ptr<bool> x_is_pulled = std::make_shared<bool>(false);
     bool x_stopped = false;
 };
@@ -333,6 +337,7 @@ void client_core<Policy, Transport, Observer>::stop() noexcept {
     }
     x_transition.reset();
     x_now = {};
+    x_idle.stop();
     if (const auto abandon = std::exchange(x_on_stop, nullptr)) abandon();
 }
 

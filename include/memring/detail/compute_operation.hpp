@@ -72,7 +72,8 @@ private:
         command ask;
         ask.key = x_store.key;
         x_stage = stage::asking;
-        if (!this->core().is_moving_key(x_store.key.view(), this->server_key())) {
+        x_asks_for_lease = !this->core().is_moving_key(x_store.key.view(), this->server_key());
+        if (x_asks_for_lease) {
             ask.what = verb::lease;
             ask.expiry = x_options.lease;
             ask.recache = x_options.recache;
@@ -81,11 +82,14 @@ private:
     }
 
     void next(answer&& got) override {
+        const bool is_aborted = got.error == asio::error::operation_aborted;
         switch (x_stage) {
             case stage::asking: return after_asking(std::move(got));
             case stage::computing: return;  // has no command under way
-            case stage::storing: return finish_computed(!got.error && got.what == status::ok);
-            case stage::giving_back: return this->finish(x_error);
+            case stage::storing:
+                if (is_aborted) return this->finish(got.error);
+                return finish_computed(!got.error && got.what == status::ok);
+            case stage::giving_back: return this->finish(is_aborted ? got.error : x_error);
         }
     }
 
@@ -94,10 +98,12 @@ private:
         const bool is_value = got.what == status::ok && !got.is_placeholder();
         if (is_value && !got.won && (!got.stale || x_options.accepts_stale))
             return this->finish(std::move(got));
-        if (got.what == status::ok && !got.won) return this->pause();  // somebody else computes
+        if (got.what == status::ok && !got.won && this->has_waiter())
+            return this->pause();  // somebody else computes
         x_token = got.won ? got.cas : 0;
         x_was_empty = !is_value;
         x_was_stale = got.stale;
+        if (!this->has_waiter()) return give_back(asio::error::operation_aborted);
         if constexpr (guards_old_value<Compute>) {
             // An invalidated value is to go; one that is only renewed early is still good.
             const bool is_good = is_value && !got.stale;
@@ -112,6 +118,7 @@ private:
         if constexpr (computes_at_once<Compute>) {
             computed(call_compute(x_compute));
         } else {
+            this->wait_idle();
             x_compute(handler(*this));
         }
     }
@@ -155,7 +162,11 @@ private:
         this->finish(std::move(result));
     }
 
-    // The application was told; the value is still stored for the others.
+    // The application is told; for the others the value is still stored, or the lease given back
+    // (which may just be on its way here).
+    [[nodiscard]] bool outlives_its_waiter() const noexcept override {
+        return x_stage != stage::asking || x_asks_for_lease;
+    }
     void cancelled_between() noexcept override {
         this->complete_waiter_later(asio::error::operation_aborted);
     }
@@ -209,6 +220,7 @@ private:
     std::uint64_t x_token = 0;
     std::error_code x_error;
     stage x_stage = stage::asking;
+    bool x_asks_for_lease = false;
     bool x_was_empty = true;
     bool x_was_stale = false;
     bool x_is_too_large = false;
