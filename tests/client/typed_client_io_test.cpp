@@ -333,6 +333,72 @@ TEST_CASE("a store of many without any entry, or without any that can be encoded
     CHECK(refused->value[0].error == errc::malformed_value);
 }
 
+TEST_CASE("of a key given twice the later value stays, also where flags differ") {
+    fixture f;
+    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    const std::vector<typed_entry<value>> entries{{"other", value(std::int64_t{0})},
+                                                  {"k", value("text")},
+                                                  {"k", value(std::int64_t{1})},
+                                                  {"k", value("more text")},
+                                                  {"k", value(std::int64_t{2})}};
+    recorder<std::vector<outcome<store_result>>> stored;
+    cache.async_set_many(std::span(entries), stored);
+    REQUIRE(runs_out_of_work(f.io));
+    for (const auto& each : stored->value) CHECK(each.value == store_result::stored);
+    CHECK(f.peek("k")->value == "2");
+    CHECK(f.peek("k")->flags == dialect::python_flag::long_integer);
+}
+
+TEST_CASE("the other stores of many, and get-and-touch, keep their meaning with types") {
+    fixture f;
+    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    using results = std::vector<outcome<store_result>>;
+    const std::vector<typed_entry<value>> entries{
+        {"n", value(std::int64_t{1})}, {"t", value("text")}, {"bad", value(std::string("\xff"))}};
+    recorder<results> replaced;
+    recorder<results> added;
+    recorder<results> added_again;
+    cache.async_replace_many(std::span(entries), replaced);
+    cache.async_add_many(std::span(entries), {.expires_in = 100s}, added);
+    REQUIRE(runs_out_of_work(f.io));
+    cache.async_add_many(std::span(entries), added_again);
+    REQUIRE(runs_out_of_work(f.io));
+    for (const auto* got : {&replaced->value, &added->value, &added_again->value}) {
+        REQUIRE(got->size() == 3);
+        CHECK((*got)[2].error == errc::malformed_value);
+    }
+    for (const std::size_t i : {0u, 1u}) {
+        CAPTURE(i);
+        CHECK(replaced->value[i].value == store_result::not_stored);
+        CHECK(added->value[i].value == store_result::stored);
+        CHECK(added_again->value[i].value == store_result::not_stored);
+    }
+    CHECK(f.peek("n")->flags == dialect::python_flag::long_integer);
+    CHECK(f.peek("t")->flags == dialect::python_flag::text);
+
+    const std::array<std::string_view, 3> keys{"n", "t", "absent"};
+    recorder<std::vector<outcome<found<std::int64_t>>>> touched;
+    cache.async_get_and_touch_many<std::int64_t>(keys, 200s, touched);
+    REQUIRE(runs_out_of_work(f.io));
+    REQUIRE(touched->value.size() == 3);
+    REQUIRE(touched->value[0].value.has_value());
+    CHECK(touched->value[0].value->value == 1);
+    CHECK(touched->value[1].error == errc::wrong_value_type);
+    CHECK(!touched->value[2].value.has_value());
+
+    const auto cas = touched->value[0].value->cas;
+    const std::vector<typed_entry<std::int64_t>> swaps{
+        {"n", 2, cas}, {"t", 3, 999'999'999}, {"absent", 4, 7}};
+    recorder<results> swapped;
+    cache.async_compare_and_swap_many(std::span(swaps), swapped);
+    REQUIRE(runs_out_of_work(f.io));
+    REQUIRE(swapped->value.size() == 3);
+    CHECK(swapped->value[0].value == store_result::stored);
+    CHECK(swapped->value[1].value == store_result::exists);
+    CHECK(swapped->value[2].value == store_result::not_found);
+    CHECK(f.peek("n")->value == "2");
+}
+
 TEST_CASE("a client destroyed while batches are under way completes them all, once") {
     fixture f;
     auto owned = std::make_unique<memory_client>(std::move(f.cache));
@@ -768,4 +834,24 @@ TEST_CASE("the typed blocking client updates and computes") {
                     std::system_error);
     CHECK(cache.get<int>("n", error)->value == 2);
     CHECK(!error);
+}
+
+TEST_CASE("the typed blocking client has the other stores of many") {
+    auto network = std::make_shared<memory_network>();
+    network->add({"a"});
+    using blocking = blocking_client<memory_client>;
+    blocking underneath({{"a"}}, {}, {network});
+    typed_blocking_client<blocking, dialect::pylibmc> cache(underneath);
+    const std::vector<typed_entry<int>> entries{{"n", 1}, {"m", 2}};
+    CHECK(cache.replace_many(std::span(entries))[0].value == store_result::not_stored);
+    CHECK(cache.add_many(std::span(entries))[1].value == store_result::stored);
+    const std::array<std::string_view, 2> keys{"n", "m"};
+    const auto read = cache.get_and_touch_many<int>(keys, 100s);
+    REQUIRE(read.size() == 2);
+    REQUIRE(read[0].value.has_value());
+    const std::vector<typed_entry<int>> swaps{{"n", 3, read[0].value->cas}, {"m", 4, 999'999'999}};
+    const auto swapped = cache.compare_and_swap_many(std::span(swaps));
+    CHECK(swapped[0].value == store_result::stored);
+    CHECK(swapped[1].value == store_result::exists);
+    CHECK(cache.get<int>("n")->value == 3);
 }

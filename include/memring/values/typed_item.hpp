@@ -38,7 +38,8 @@ struct typed_cached_value {
 template <class T>
 struct typed_entry {
     std::string_view key;
-    T value;
+    T value{};
+    std::uint64_t cas = 0;  ///< compare_and_swap_many: the number a get returned
 };
 
 namespace value_detail {
