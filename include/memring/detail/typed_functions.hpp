@@ -10,8 +10,8 @@
 #include <utility>
 
 #include <memring/item.hpp>
-#include <memring/values/typed_item.hpp>
 #include <memring/values/encoded_value.hpp>
+#include <memring/values/typed_item.hpp>
 
 namespace memring::detail {
 
