@@ -28,6 +28,7 @@ set(memring_levels
     "6|asio |client/.+\\.hpp"
     "6|asio |detail/.+\\.hpp"
     "7|asio |typed_(blocking_)?client\\.hpp"
+    "7|asio |typed/.+\\.hpp"
     "7|asio |blocking_client\\.hpp"
     "7|asio |blocking/.+\\.hpp"
     "7|asio |discovery/.+\\.hpp"

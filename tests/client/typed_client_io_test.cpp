@@ -44,7 +44,9 @@ namespace lazy = asio;
 #include <memring/error.hpp>
 #include <memring/hashing/ketama.hpp>
 #include <memring/item.hpp>
+#include <memring/testing/item_store.hpp>
 #include <memring/testing/memory_network.hpp>
+#include <memring/testing/memory_server.hpp>
 #include <memring/testing/memory_transport.hpp>
 #include <memring/typed_blocking_client.hpp>
 #include <memring/typed_client.hpp>
@@ -60,10 +62,12 @@ namespace {
 using namespace std::chrono_literals;
 using namespace memring;
 using memring::testing::memory_network;
+using memring::testing::memory_server;
 using memring::testing::memory_transport;
 using memring::testing::recorder;
 using memring::testing::run_ready;
 using memring::testing::runs_out_of_work;
+using memring::testing::stored_item;
 
 using memory_client = client<ketama, memory_transport>;
 using zipped_pylibmc = compressed<dialect::pylibmc, zlib_values>;
@@ -79,6 +83,13 @@ struct fixture {
         network->add({"a"});
         network->add({"b"});
     }
+
+    memory_server& server_of(std::string_view key) {
+        const auto nodes = cache.topology_now();
+        return network->server(nodes->nodes()[nodes->owner_of(key)]);
+    }
+    void put(std::string_view key, const stored_item& item) { server_of(key).put(key, item); }
+    std::optional<stored_item> peek(std::string_view key) { return server_of(key).peek(key); }
 
     asio::io_context io{1};
     std::shared_ptr<memory_network> network = std::make_shared<memory_network>();
@@ -322,6 +333,72 @@ TEST_CASE("a store of many without any entry, or without any that can be encoded
     CHECK(refused->value[0].error == errc::malformed_value);
 }
 
+TEST_CASE("of a key given twice the later value stays, also where flags differ") {
+    fixture f;
+    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    const std::vector<typed_entry<value>> entries{{"other", value(std::int64_t{0})},
+                                                  {"k", value("text")},
+                                                  {"k", value(std::int64_t{1})},
+                                                  {"k", value("more text")},
+                                                  {"k", value(std::int64_t{2})}};
+    recorder<std::vector<outcome<store_result>>> stored;
+    cache.async_set_many(std::span(entries), stored);
+    REQUIRE(runs_out_of_work(f.io));
+    for (const auto& each : stored->value) CHECK(each.value == store_result::stored);
+    CHECK(f.peek("k")->value == "2");
+    CHECK(f.peek("k")->flags == dialect::python_flag::long_integer);
+}
+
+TEST_CASE("the other stores of many, and get-and-touch, keep their meaning with types") {
+    fixture f;
+    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    using results = std::vector<outcome<store_result>>;
+    const std::vector<typed_entry<value>> entries{
+        {"n", value(std::int64_t{1})}, {"t", value("text")}, {"bad", value(std::string("\xff"))}};
+    recorder<results> replaced;
+    recorder<results> added;
+    recorder<results> added_again;
+    cache.async_replace_many(std::span(entries), replaced);
+    cache.async_add_many(std::span(entries), {.expires_in = 100s}, added);
+    REQUIRE(runs_out_of_work(f.io));
+    cache.async_add_many(std::span(entries), added_again);
+    REQUIRE(runs_out_of_work(f.io));
+    for (const auto* got : {&replaced->value, &added->value, &added_again->value}) {
+        REQUIRE(got->size() == 3);
+        CHECK((*got)[2].error == errc::malformed_value);
+    }
+    for (const std::size_t i : {0u, 1u}) {
+        CAPTURE(i);
+        CHECK(replaced->value[i].value == store_result::not_stored);
+        CHECK(added->value[i].value == store_result::stored);
+        CHECK(added_again->value[i].value == store_result::not_stored);
+    }
+    CHECK(f.peek("n")->flags == dialect::python_flag::long_integer);
+    CHECK(f.peek("t")->flags == dialect::python_flag::text);
+
+    const std::array<std::string_view, 3> keys{"n", "t", "absent"};
+    recorder<std::vector<outcome<found<std::int64_t>>>> touched;
+    cache.async_get_and_touch_many<std::int64_t>(keys, 200s, touched);
+    REQUIRE(runs_out_of_work(f.io));
+    REQUIRE(touched->value.size() == 3);
+    REQUIRE(touched->value[0].value.has_value());
+    CHECK(touched->value[0].value->value == 1);
+    CHECK(touched->value[1].error == errc::wrong_value_type);
+    CHECK(!touched->value[2].value.has_value());
+
+    const auto cas = touched->value[0].value->cas;
+    const std::vector<typed_entry<std::int64_t>> swaps{
+        {"n", 2, cas}, {"t", 3, 999'999'999}, {"absent", 4, 7}};
+    recorder<results> swapped;
+    cache.async_compare_and_swap_many(std::span(swaps), swapped);
+    REQUIRE(runs_out_of_work(f.io));
+    REQUIRE(swapped->value.size() == 3);
+    CHECK(swapped->value[0].value == store_result::stored);
+    CHECK(swapped->value[1].value == store_result::exists);
+    CHECK(swapped->value[2].value == store_result::not_found);
+    CHECK(f.peek("n")->value == "2");
+}
+
 TEST_CASE("a client destroyed while batches are under way completes them all, once") {
     fixture f;
     auto owned = std::make_unique<memory_client>(std::move(f.cache));
@@ -420,4 +497,361 @@ TEST_CASE("the typed blocking client returns values, or reports why not") {
     CHECK(read[0].value->value == "s");
     CHECK(read[1].value->value.size() == 5000);
     CHECK(read[2].error == errc::wrong_value_type);
+}
+
+// ---- operations of several commands -------------------------------------------------------------
+
+TEST_CASE("a typed update is given what is there as its type, and stores what it returns") {
+    fixture f;
+    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    std::vector<found<int>> given;
+    const auto count = [&](const found<int>& now) {
+        given.push_back(now);
+        return now ? now->value + 1 : 41;
+    };
+    recorder<found<int>> made;
+    recorder<found<int>> changed;
+    cache.async_update<int>("n", count, made);
+    REQUIRE(runs_out_of_work(f.io));
+    cache.async_update<int>("n", count, {.expires_in = 100s}, changed);
+    REQUIRE(runs_out_of_work(f.io));
+    REQUIRE(given.size() == 2);
+    CHECK(!given[0].has_value());
+    REQUIRE(given[1].has_value());
+    CHECK(given[1]->value == 41);
+    REQUIRE(made->value.has_value());
+    CHECK(made->value->value == 41);
+    CHECK(made->value->flags == dialect::python_flag::long_integer);
+    REQUIRE(changed->value.has_value());
+    CHECK(changed->value->value == 42);
+    const auto stored = f.peek("n");
+    REQUIRE(stored.has_value());
+    CHECK(stored->value == "42");
+    CHECK(stored->flags == dialect::python_flag::long_integer);
+    CHECK(stored->expires_at > 0);
+    CHECK(stored->cas == changed->value->cas);
+}
+
+TEST_CASE("a typed update replaces the flags of what was there") {
+    fixture f;
+    typed_client<memory_client, zipped_pylibmc> cache(f.cache);
+    recorder<store_result> stored;
+    cache.async_set("v", std::string(5000, 'x'), stored);
+    REQUIRE(runs_out_of_work(f.io));
+    REQUIRE(f.peek("v")->flags == (dialect::python_flag::text | dialect::python_flag::zlib));
+
+    recorder<found<std::string>> shorter;
+    cache.async_update<std::string>(
+        "v", [](const found<std::string>& now) { return now->value.substr(0, 3); }, shorter);
+    REQUIRE(runs_out_of_work(f.io));
+    REQUIRE(shorter->value.has_value());
+    CHECK(shorter->value->value == "xxx");
+    CHECK(f.peek("v")->flags == dialect::python_flag::text);
+    CHECK(f.peek("v")->value == "xxx");
+
+    recorder<found<value>> number;
+    cache.async_update<value>(
+        "v", [](const found<value>&) { return value(std::int64_t{7}); }, {.flags = 0x100}, number);
+    REQUIRE(runs_out_of_work(f.io));
+    CHECK(f.peek("v")->flags == (dialect::python_flag::long_integer | 0x100u));
+}
+
+TEST_CASE("a typed update that returns nothing leaves the item, or its absence") {
+    fixture f;
+    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    f.put("n", {.value = "5", .flags = dialect::python_flag::long_integer});
+    const auto leave = [](const found<int>&) -> std::optional<int> { return std::nullopt; };
+    recorder<found<int>> present;
+    recorder<found<int>> absent;
+    cache.async_update<int>("n", leave, present);
+    cache.async_update<int>("absent", leave, absent);
+    REQUIRE(runs_out_of_work(f.io));
+    REQUIRE(present->value.has_value());
+    CHECK(present->value->value == 5);
+    CHECK(absent.is_done());
+    CHECK(!absent->error);
+    CHECK(!absent->value.has_value());
+    CHECK(!f.peek("absent").has_value());
+}
+
+TEST_CASE("a typed update calls its function again when somebody else was faster") {
+    fixture f;
+    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    f.put("n", {.value = "1", .flags = dialect::python_flag::long_integer});
+    int calls = 0;
+    recorder<found<int>> done;
+    cache.async_update<int>(
+        "n",
+        [&](const found<int>& now) {
+            if (++calls == 1)
+                f.put("n", {.value = "100", .flags = dialect::python_flag::long_integer});
+            return now->value + 1;
+        },
+        done);
+    REQUIRE(runs_out_of_work(f.io));
+    CHECK(calls == 2);
+    CHECK(!done->error);
+    REQUIRE(done->value.has_value());
+    CHECK(done->value->value == 101);
+    CHECK(f.peek("n")->value == "101");
+}
+
+TEST_CASE("a typed update of what cannot be read is the error of a get, and stores nothing") {
+    fixture f;
+    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    f.put("pickle", {.value = "(pickled)", .flags = dialect::python_flag::pickle});
+    f.put("text", {.value = "words", .flags = dialect::python_flag::text});
+    f.put("bad", {.value = "12x", .flags = dialect::python_flag::long_integer});
+    const std::array<std::pair<const char*, errc>, 3> unreadable{{{"pickle", errc::foreign_value},
+                                                                  {"text", errc::wrong_value_type},
+                                                                  {"bad", errc::malformed_value}}};
+    for (const auto& [key, expected] : unreadable) {
+        const std::string_view name = key;
+        CAPTURE(name);
+        const auto before = f.peek(name);
+        int calls = 0;
+        recorder<found<int>> done;
+        cache.async_update<int>(
+            name,
+            [&](const found<int>&) {
+                ++calls;
+                return 1;
+            },
+            done);
+        REQUIRE(runs_out_of_work(f.io));
+        CHECK(done.is_done());
+        CHECK(done->error == expected);
+        CHECK(!done->value.has_value());
+        CHECK(calls == 0);
+        CHECK(f.peek(name)->value == before->value);
+        CHECK(f.peek(name)->cas == before->cas);
+    }
+}
+
+TEST_CASE("a typed update whose new value cannot be written is that error, and stores nothing") {
+    fixture f;
+    typed_client<memory_client, dialect::pymemcache> cache(f.cache);
+    recorder<found<std::string>> done;
+    cache.async_update<std::string>(
+        "k", [](const found<std::string>&) { return "\xff"; }, done);
+    REQUIRE(runs_out_of_work(f.io));
+    CHECK(done->error == errc::malformed_value);
+    CHECK(!f.peek("k").has_value());
+}
+
+TEST_CASE("a typed value is computed on a miss, at once or later, and then hit") {
+    fixture f;
+    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    recorder<typed_cached_value<int>> at_once;
+    recorder<typed_cached_value<double>> later;
+    cache.async_get_or_compute<int>(
+        "n", [] { return 42; }, {.expires_in = 100s}, at_once);
+    std::function<void(std::error_code, double)> answer;
+    cache.async_get_or_compute<double>(
+        "d", [&](auto done) { answer = done; }, later);
+    REQUIRE(runs_out_of_work(f.io));
+    CHECK(!at_once->error);
+    CHECK(at_once->value.value == 42);
+    CHECK(at_once->value.source == value_source::computed);
+    CHECK(at_once->value.is_stored);
+    CHECK(at_once->value.flags == dialect::python_flag::long_integer);
+    CHECK(f.peek("n")->value == "42");
+    CHECK(f.peek("n")->flags == dialect::python_flag::long_integer);
+    CHECK(f.peek("n")->expires_at > 0);
+
+    REQUIRE(answer);
+    CHECK(later->calls == 0);
+    answer({}, 1.5);
+    answer = nullptr;
+    CHECK(later->calls == 0);
+    REQUIRE(runs_out_of_work(f.io));
+    CHECK(!later->error);
+    CHECK(later->value.value == 1.5);
+
+    recorder<typed_cached_value<int>> hit;
+    cache.async_get_or_compute<int>(
+        "n", [] { return 0; }, hit);
+    REQUIRE(runs_out_of_work(f.io));
+    CHECK(hit->value.value == 42);
+    CHECK(hit->value.source == value_source::hit);
+}
+
+TEST_CASE("an error of a typed computation is the operation's, and the next caller computes") {
+    fixture f;
+    typed_client<memory_client, dialect::pymemcache> cache(f.cache);
+    recorder<typed_cached_value<std::string>> failed;
+    recorder<typed_cached_value<std::string>> dropped;
+    recorder<typed_cached_value<std::string>> unwritable;
+    recorder<typed_cached_value<std::string>> unwritable_later;
+    cache.async_get_or_compute<std::string>(
+        "failed", [](auto done) { done(make_error_code(errc::server_error), {}); }, failed);
+    cache.async_get_or_compute<std::string>(
+        "dropped", [](auto) {}, dropped);
+    cache.async_get_or_compute<std::string>(
+        "unwritable", [] { return "\xff"; }, unwritable);
+    cache.async_get_or_compute<std::string>(
+        "later", [](auto done) { done({}, "\xff"); }, unwritable_later);
+    REQUIRE(runs_out_of_work(f.io));
+    CHECK(failed->error == errc::server_error);
+    CHECK(dropped->error == asio::error::operation_aborted);
+    CHECK(unwritable->error == errc::malformed_value);
+    CHECK(unwritable_later->error == errc::malformed_value);
+    for (const char* key : {"failed", "dropped", "unwritable", "later"}) {
+        CAPTURE(key);
+        recorder<typed_cached_value<std::string>> next;
+        cache.async_get_or_compute<std::string>(
+            key, [] { return "fine"; }, next);
+        REQUIRE(runs_out_of_work(f.io));
+        CHECK(!next->error);
+        CHECK(next->value.value == "fine");
+        CHECK(f.peek(key)->value == "fine");
+    }
+}
+
+TEST_CASE("get-or-compute of what cannot be read is the error of a get, and stores nothing") {
+    fixture f;
+    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    const auto soon = f.network->server({"a"}).now() + 5;
+    f.put("pickle", {.value = "(pickled)", .flags = dialect::python_flag::pickle});
+    f.put("ends", {.value = "(p)", .flags = dialect::python_flag::pickle, .expires_at = soon});
+    int calls = 0;
+    const auto compute = [&] {
+        ++calls;
+        return 1;
+    };
+    for (const char* key : {"pickle", "ends", "ends"}) {
+        CAPTURE(key);
+        const auto before = f.peek(key);
+        recorder<typed_cached_value<int>> done;
+        cache.async_get_or_compute<int>(key, compute, {.renew_before = 10s}, done);
+        REQUIRE(runs_out_of_work(f.io));
+        CHECK(done->error == errc::foreign_value);
+        CHECK(calls == 0);
+        CHECK(f.peek(key)->value == before->value);
+        CHECK(f.peek(key)->flags == before->flags);
+    }
+    recorder<bool> invalidated;
+    f.cache.async_invalidate("pickle", 100s, invalidated);
+    recorder<typed_cached_value<int>> done;
+    cache.async_get_or_compute<int>("pickle", compute, done);
+    REQUIRE(runs_out_of_work(f.io));
+    CHECK(invalidated->value);
+    CHECK(!done->error);
+    CHECK(calls == 1);
+    CHECK(f.peek("pickle")->value == "1");
+}
+
+TEST_CASE("a typed value that is readable is renewed early") {
+    fixture f;
+    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    const auto soon = f.network->server({"a"}).now() + 5;
+    f.put("n", {.value = "1", .flags = dialect::python_flag::long_integer, .expires_at = soon});
+    recorder<typed_cached_value<int>> done;
+    cache.async_get_or_compute<int>(
+        "n", [] { return 2; }, {.expires_in = 100s, .renew_before = 10s}, done);
+    REQUIRE(runs_out_of_work(f.io));
+    CHECK(done->value.value == 2);
+    CHECK(done->value.source == value_source::computed);
+    CHECK(f.peek("n")->value == "2");
+}
+
+TEST_CASE("typed operations of several commands are cancelled as any") {
+    fixture f;
+    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    asio::cancellation_signal update;
+    asio::cancellation_signal compute;
+    recorder<found<int>> not_updated;
+    recorder<typed_cached_value<int>> not_waited_for;
+    std::function<void(std::error_code, int)> answer;
+    cache.async_update<int>(
+        "n", [](const found<int>&) { return 1; },
+        asio::bind_cancellation_slot(update.slot(), not_updated));
+    cache.async_get_or_compute<int>(
+        "c", [&](auto done) { answer = done; },
+        asio::bind_cancellation_slot(compute.slot(), not_waited_for));
+    update.emit(asio::cancellation_type::total);
+    REQUIRE(runs_out_of_work(f.io));
+    CHECK(not_updated.is_done());
+    CHECK(not_updated->error == asio::error::operation_aborted);
+    REQUIRE(answer);
+    compute.emit(asio::cancellation_type::total);
+    REQUIRE(runs_out_of_work(f.io));
+    CHECK(not_waited_for.is_done());
+    CHECK(not_waited_for->error == asio::error::operation_aborted);
+    answer({}, 3);
+    REQUIRE(runs_out_of_work(f.io));
+    CHECK(f.peek("c")->value == "3");
+}
+
+TEST_CASE("typed operations of several commands work in coroutines") {
+    fixture f;
+    typed_client<memory_client> cache(f.cache);
+    int updated = 0;
+    std::string computed;
+    asio::co_spawn(
+        f.io,
+        [&]() -> asio::awaitable<void> {
+            const auto add_one = [](const found<int>& now) { return now ? now->value + 1 : 1; };
+            (void)co_await cache.async_update<int>("n", add_one, asio::use_awaitable);
+            const auto now = co_await cache.async_update<int>("n", add_one, asio::use_awaitable);
+            updated = now->value;
+            const auto work = [] { return std::string(100, 'w'); };
+            const auto got =
+                co_await cache.async_get_or_compute<std::string>("k", work, asio::use_awaitable);
+            computed = got.value;
+        },
+        [](std::exception_ptr thrown) { CHECK(!thrown); });
+    REQUIRE(runs_out_of_work(f.io));
+    CHECK(updated == 2);
+    CHECK(computed == std::string(100, 'w'));
+}
+
+TEST_CASE("the typed blocking client updates and computes") {
+    auto network = std::make_shared<memory_network>();
+    network->add({"a"});
+    using blocking = blocking_client<memory_client>;
+    blocking underneath({{"a"}}, {}, {network});
+    typed_blocking_client<blocking, dialect::pylibmc> cache(underneath);
+    const auto add_one = [](const found<int>& now) { return now ? now->value + 1 : 1; };
+    CHECK(cache.update<int>("n", add_one)->value == 1);
+    CHECK(cache.update<int>("n", add_one, {.expires_in = 10s})->value == 2);
+    CHECK(cache.get_or_compute<int>("n", [] { return 0; }).value == 2);
+    const auto computed =
+        cache.get_or_compute<double>("d", [](auto done) { done({}, 0.5); }, {.expires_in = 10s});
+    CHECK(computed.value == 0.5);
+    CHECK(computed.source == value_source::computed);
+
+    std::error_code error;
+    CHECK(!cache
+               .update<std::string>(
+                   "n", [](const auto&) { return "x"; }, error)
+               .has_value());
+    CHECK(error == errc::wrong_value_type);
+    (void)cache.get_or_compute<std::string>(
+        "n", [] { return "x"; }, error);
+    CHECK(error == errc::wrong_value_type);
+    CHECK_THROWS_AS((void)cache.update<std::string>("n", [](const auto&) { return "x"; }),
+                    std::system_error);
+    CHECK(cache.get<int>("n", error)->value == 2);
+    CHECK(!error);
+}
+
+TEST_CASE("the typed blocking client has the other stores of many") {
+    auto network = std::make_shared<memory_network>();
+    network->add({"a"});
+    using blocking = blocking_client<memory_client>;
+    blocking underneath({{"a"}}, {}, {network});
+    typed_blocking_client<blocking, dialect::pylibmc> cache(underneath);
+    const std::vector<typed_entry<int>> entries{{"n", 1}, {"m", 2}};
+    CHECK(cache.replace_many(std::span(entries))[0].value == store_result::not_stored);
+    CHECK(cache.add_many(std::span(entries))[1].value == store_result::stored);
+    const std::array<std::string_view, 2> keys{"n", "m"};
+    const auto read = cache.get_and_touch_many<int>(keys, 100s);
+    REQUIRE(read.size() == 2);
+    REQUIRE(read[0].value.has_value());
+    const std::vector<typed_entry<int>> swaps{{"n", 3, read[0].value->cas}, {"m", 4, 999'999'999}};
+    const auto swapped = cache.compare_and_swap_many(std::span(swaps));
+    CHECK(swapped[0].value == store_result::stored);
+    CHECK(swapped[1].value == store_result::exists);
+    CHECK(cache.get<int>("n")->value == 3);
 }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@
 #include <memring/client_options.hpp>
 #include <memring/item.hpp>
 #include <memring/node_outcome.hpp>
+#include <memring/protocol/protocol.hpp>
 
 namespace memring::testing {
 
@@ -79,15 +81,27 @@ template <class Client>
 struct named_operation {
     std::string name;
     std::function<void(Client&, std::string_view key, error_only)> start;
+    bool needs_meta = false;
+    bool needs_text = false;
+
+    /// Whether a client sends it over `speaks`, or refuses it as unsupported.
+    [[nodiscard]] bool is_known_to(protocol speaks) const noexcept {
+        if (speaks == protocol::binary) return !needs_meta && !needs_text;
+        return !needs_meta || speaks != protocol::classic;
+    }
 };
 
-/// Every operation that takes a key. A compare-and-swap uses a number no item has.
+/// Every operation that takes a key, and those on many keys with one. A compare-and-swap uses a
+/// number no item has, and what is computed is computed at once.
 template <class Client>
 std::vector<named_operation<Client>> every_key_operation() {
     using namespace std::chrono_literals;
     using text = std::string_view;
     const auto made = [](const char* name, auto start) {
         return named_operation<Client>{name, start};
+    };
+    const auto made_of_meta = [](const char* name, auto start) {
+        return named_operation<Client>{.name = name, .start = start, .needs_meta = true};
     };
     return {
         made("get", [](Client& c, text key, error_only h) { c.async_get(key, h); }),
@@ -104,8 +118,34 @@ std::vector<named_operation<Client>> every_key_operation() {
         made("touch", [](Client& c, text key, error_only h) { c.async_touch(key, 100s, h); }),
         made("get_and_touch",
              [](Client& c, text key, error_only h) { c.async_get_and_touch(key, 100s, h); }),
+        made_of_meta("invalidate",
+                     [](Client& c, text key, error_only h) { c.async_invalidate(key, 100s, h); }),
+        made_of_meta("inspect", [](Client& c, text key, error_only h) { c.async_inspect(key, h); }),
         made("increment", [](Client& c, text key, error_only h) { c.async_increment(key, 2, h); }),
         made("decrement", [](Client& c, text key, error_only h) { c.async_decrement(key, 2, h); }),
+        made("increment_from",
+             [](Client& c, text key, error_only h) {
+                 c.async_increment(key, 2, counter_options{.initial = 7}, h);
+             }),
+        made("decrement_from",
+             [](Client& c, text key, error_only h) {
+                 c.async_decrement(key, 2, counter_options{.initial = 7}, h);
+             }),
+        made("update",
+             [](Client& c, text key, error_only h) {
+                 c.async_update(
+                     key, [](const std::optional<item>&) { return "12345"; }, h);
+             }),
+        made_of_meta("get_or_compute",
+                     [](Client& c, text key, error_only h) {
+                         c.async_get_or_compute(
+                             key, [] { return "12345"; }, h);
+                     }),
+        made_of_meta("get_or_compute_later",
+                     [](Client& c, text key, error_only h) {
+                         c.async_get_or_compute(
+                             key, [](auto done) { done({}, "12345"); }, h);
+                     }),
         made("get_many",
              [](Client& c, text key, error_only h) { c.async_get_many(std::span(&key, 1), h); }),
         made("set_many",
@@ -113,8 +153,70 @@ std::vector<named_operation<Client>> every_key_operation() {
                  const entry one{key, "12345"};
                  c.async_set_many(std::span(&one, 1), h);
              }),
+        made("add_many",
+             [](Client& c, text key, error_only h) {
+                 const entry one{key, "12345"};
+                 c.async_add_many(std::span(&one, 1), h);
+             }),
+        made("replace_many",
+             [](Client& c, text key, error_only h) {
+                 const entry one{key, "123"};
+                 c.async_replace_many(std::span(&one, 1), h);
+             }),
+        made("append_many",
+             [](Client& c, text key, error_only h) {
+                 const entry one{key, "1"};
+                 c.async_append_many(std::span(&one, 1), h);
+             }),
+        made("prepend_many",
+             [](Client& c, text key, error_only h) {
+                 const entry one{key, "1"};
+                 c.async_prepend_many(std::span(&one, 1), h);
+             }),
+        made("compare_and_swap_many",
+             [](Client& c, text key, error_only h) {
+                 const entry one{key, "12345", 999'999'999};
+                 c.async_compare_and_swap_many(std::span(&one, 1), h);
+             }),
         made("remove_many",
              [](Client& c, text key, error_only h) { c.async_remove_many(std::span(&key, 1), h); }),
+        made_of_meta("invalidate_many",
+                     [](Client& c, text key, error_only h) {
+                         c.async_invalidate_many(std::span(&key, 1), 100s, h);
+                     }),
+        made("touch_many", [](Client& c, text key,
+                              error_only h) { c.async_touch_many(std::span(&key, 1), 100s, h); }),
+        made("get_and_touch_many",
+             [](Client& c, text key, error_only h) {
+                 c.async_get_and_touch_many(std::span(&key, 1), 100s, h);
+             }),
+        made_of_meta(
+            "inspect_many",
+            [](Client& c, text key, error_only h) { c.async_inspect_many(std::span(&key, 1), h); }),
+        made("increment_many",
+             [](Client& c, text key, error_only h) {
+                 c.async_increment_many(std::span(&key, 1), 2, h);
+             }),
+        made("decrement_many",
+             [](Client& c, text key, error_only h) {
+                 c.async_decrement_many(std::span(&key, 1), 2, h);
+             }),
+        made("increment_many_from",
+             [](Client& c, text key, error_only h) {
+                 c.async_increment_many(std::span(&key, 1), 2, counter_options{.initial = 7}, h);
+             }),
+        made("visit_many",
+             [](Client& c, text key, error_only h) {
+                 const auto seen = std::make_shared<std::error_code>();
+                 c.async_visit_many(
+                     std::span(&key, 1),
+                     [seen](std::size_t, const outcome<std::optional<item_view>>& one) {
+                         *seen = one.error;
+                     },
+                     [seen, h](std::error_code error, std::size_t) {
+                         h.done(error ? error : *seen);
+                     });
+             }),
     };
 }
 
@@ -123,10 +225,23 @@ template <class Client>
 std::vector<named_operation<Client>> every_operation() {
     auto all = every_key_operation<Client>();
     using text = std::string_view;
-    const auto add = [&](const char* name, auto start) { all.push_back({name, start}); };
+    const auto add = [&](const char* name, auto start) {
+        all.push_back(named_operation<Client>{name, start});
+    };
     add("flush_all", [](Client& c, text, error_only h) { c.async_flush_all(h); });
     add("version", [](Client& c, text, error_only h) { c.async_version(h); });
     add("stats", [](Client& c, text, error_only h) { c.async_stats(h); });
+    all.push_back({.name = "verbosity",
+                   .start = [](Client& c, text, error_only h) { c.async_verbosity(1, h); },
+                   .needs_text = true});
+    return all;
+}
+
+/// Every operation that is known to `speaks`.
+template <class Client>
+std::vector<named_operation<Client>> every_operation_of(protocol speaks) {
+    auto all = every_operation<Client>();
+    std::erase_if(all, [&](const auto& operation) { return !operation.is_known_to(speaks); });
     return all;
 }
 

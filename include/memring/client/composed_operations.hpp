@@ -15,6 +15,7 @@
 #include <memring/client/batch_operations.hpp>
 #include <memring/client_options.hpp>
 #include <memring/detail/initiate_composed.hpp>
+#include <memring/detail/made_value.hpp>
 #include <memring/error.hpp>
 #include <memring/item.hpp>
 #include <memring/protocol/command.hpp>
@@ -31,14 +32,17 @@ public:
     /// with what is there then whenever somebody else was faster. An item that is there keeps its
     /// flags; its expiry becomes that of the options.
     ///
+    /// A `change` that returns an `outcome<std::optional<encoded_value>>` says the flags, too, to
+    /// which those of the options are added; an error in it is the operation's, and nothing is
+    /// stored.
+    ///
     /// Completes with `void(error_code, std::optional<item>)`: the item as it is now.
     /// `errc::contended` if every try until the deadline was too late.
     template <class Change, class Token>
     auto async_update(std::string_view key, Change change, const store_options& options,
                       Token&& token) {
-        static_assert(
-            std::is_invocable_r_v<std::optional<std::string>, Change&, const std::optional<item>&>,
-            "change(const std::optional<item>&) returns the new value or nullopt");
+        static_assert(detail::changes_bytes<Change> || detail::changes_encoded<Change>,
+                      "change(const std::optional<item>&) returns the new value or nullopt");
         using own_core = std::remove_cvref_t<decltype(*this->core())>;
         return asio::async_initiate<Token, void(std::error_code, std::optional<item>)>(
             detail::initiate_update<own_core>(this->core()), token,
@@ -57,11 +61,14 @@ public:
     /// `compute` is either `std::string compute()`, called at once, or asynchronous:
     /// `compute(done)`, where `done(std::error_code, std::string)` is called later, once, from any
     /// thread. An error of `done` is the operation's, and the next caller tries again; a `done`
-    /// that is dropped is `operation_aborted`.
+    /// that is dropped is `operation_aborted`. Either may give an `encoded_value` in the string's
+    /// place, with flags that are added to those of the options: `compute()` returns an
+    /// `outcome<encoded_value>` then, whose error is as one of `done`.
     ///
     /// Completes with `void(error_code, cached_value)`. `errc::contended` if nobody's value came
-    /// before the deadline; a value that was computed but not stored is no error. Cancelled while
-    /// it computes, it completes at once and the value is still stored. A key that is being moved
+    /// before the deadline; a value that was computed but not stored is no error. Cancelled, it
+    /// completes at once; a value that is computed already, or being computed, is still stored, and
+    /// a lease that nobody is to use any more is given back. A key that is being moved
     /// to another node is computed by each caller that misses it. `errc::unsupported` over the
     /// classic and binary protocols.
     template <class Compute, class Token>

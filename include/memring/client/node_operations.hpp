@@ -30,7 +30,8 @@ public:
     }
 
     /// How much the servers print about what they do, 0 to 3. Completes with
-    /// `void(error_code, std::vector<node_outcome<bool>>)`.
+    /// `void(error_code, std::vector<node_outcome<bool>>)`. `errc::unsupported` over the binary
+    /// protocol.
     template <class Token>
     auto async_verbosity(std::uint32_t level, Token&& token) {
         return this->template start_everywhere<detail::to_found, Token>(

@@ -21,7 +21,7 @@
 #include <memring/cluster/topology.hpp>
 #include <memring/connection.hpp>
 #include <memring/detail/counter_operation.hpp>
-#include <memring/detail/late_answer.hpp>
+#include <memring/detail/idle_list.hpp>
 #include <memring/detail/operation.hpp>
 #include <memring/detail/routes.hpp>
 #include <memring/detail/transition.hpp>
@@ -133,8 +133,6 @@ public:
         x_now.pull(is_done);
     }
 
-    [[nodiscard]] outside_list& outside() noexcept { return x_outside; }
-
     /// One connection to every node, of both topologies while one replaces the other.
     [[nodiscard]] std::vector<connection_ptr> everywhere() const;
 
@@ -179,6 +177,8 @@ public:
     /// `abandon` is called when the client stops while the transition is under way.
     void on_stop(std::function<void()> abandon) { x_on_stop = std::move(abandon); }
 
+    [[nodiscard]] idle_list& idle() noexcept { return x_idle; }
+
 private:
     struct transition {
         // By pointer, so that the plans are compiled only where transitions are begun: about a
@@ -221,7 +221,7 @@ private:
     membership x_members;
     std::vector<std::weak_ptr<connection_type>> x_leaving;  // finish what they have under way
     std::function<void()> x_on_stop;
-    outside_list x_outside;
+    idle_list x_idle;
     std::shared_ptr<bool> x_is_pulled = std::make_shared<bool>(false);
     bool x_stopped = false;
 };
@@ -321,13 +321,13 @@ auto client_core<Policy, Transport, Observer>::all_lines() const -> std::vector<
 template <hash_policy Policy, transport Transport, observer Observer>
 void client_core<Policy, Transport, Observer>::stop() noexcept {
     x_stopped = true;
-    x_outside.abandon_all();
     for (const connection_ptr& line : all_lines()) line->stop();
     for (const auto& leaving : x_leaving) {
         if (const connection_ptr line = leaving.lock()) line->stop();
     }
     x_transition.reset();
     x_now = {};
+    x_idle.stop();
     if (const auto abandon = std::exchange(x_on_stop, nullptr)) abandon();
 }
 

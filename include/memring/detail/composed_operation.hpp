@@ -13,6 +13,7 @@
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 
+#include <memring/detail/idle_list.hpp>
 #include <memring/detail/operation.hpp>
 #include <memring/error.hpp>
 #include <memring/protocol/command.hpp>
@@ -23,10 +24,10 @@ namespace memring::detail {
 /// alive meanwhile. Commands go through `Core::execute`, so that each finds the key's owner of its
 /// own time.
 template <class Core>
-class composed_operation : public operation, public operation_owner {
+class composed_operation : public operation, public operation_owner, private idle_list::member {
 public:
     void cancel(operation&) noexcept final {
-        if (owner) return owner->cancel(*this);
+        if (owner && !outlives_its_waiter()) return owner->cancel(*this);
         x_is_cancelled = true;
         if (x_is_waiting) {
             x_timer.cancel();
@@ -45,7 +46,7 @@ protected:
         deadline = waiter.deadline;
         waiter.owner = this;
     }
-    virtual ~composed_operation() = default;
+    virtual ~composed_operation() { this->leave(); }  // while the core is sure to live
 
     friend std::default_delete<composed_operation>;
 
@@ -53,18 +54,32 @@ protected:
     virtual void next(answer&& got) = 0;
     /// The end of a pause, or of a wait for the application.
     virtual void resume() = 0;
-    /// Cancelled while no command is under way and no pause.
+    /// Cancelled while no command is under way and no pause, or one that goes on.
     virtual void cancelled_between() noexcept {}
+    /// Whether the command under way is not given up with the waiter.
+    [[nodiscard]] virtual bool outlives_its_waiter() const noexcept { return false; }
 
+    /// The client has stopped meanwhile.
+    void stopped() noexcept override { cancel(*this); }
+
+    /// Whether anybody is still to be told of the result.
+    [[nodiscard]] bool has_waiter() const noexcept { return x_waiter != nullptr; }
     [[nodiscard]] Core& core() const noexcept { return *x_core; }
     [[nodiscard]] const std::string& server_key() const noexcept { return x_server_key; }
     [[nodiscard]] bool is_late() const noexcept { return clock::now() >= deadline; }
 
-    void execute(command&& what) { x_core->execute(*this, std::move(what), x_server_key); }
+    void execute(command&& what) {
+        this->leave();
+        x_core->execute(*this, std::move(what), x_server_key);
+    }
+
+    /// Waits for something else than an answer, until the next `execute` or the client's end.
+    void wait_idle() noexcept { this->join(x_core->idle()); }
 
     /// Somebody else is at the key: waits, longer each time, then `resume`.
     void pause() {
         x_is_waiting = true;
+        wait_idle();
         x_timer.expires_at(std::min(clock::now() + x_pause, deadline));
         x_pause = std::min(x_pause * 2, std::chrono::milliseconds(20));
         x_timer.async_wait(
@@ -74,6 +89,7 @@ protected:
     /// Leaves the next step to the application: until `come_back`, then `resume`. The timer keeps
     /// the executor busy, and drops this operation with it.
     void wait_outside() {
+        wait_idle();
         x_timer.expires_at(asio::steady_timer::time_point::max());
         x_timer.async_wait(
             [self = owned_pointer(this)](std::error_code) mutable { self.release()->resume(); });

@@ -15,18 +15,14 @@
 
 #include <memring/detail/composed_operation.hpp>
 #include <memring/detail/late_answer.hpp>
+#include <memring/detail/made_value.hpp>
 #include <memring/detail/operation.hpp>
 #include <memring/error.hpp>
 #include <memring/item.hpp>
 #include <memring/protocol/command.hpp>
+#include <memring/values/encoded_value.hpp>
 
 namespace memring::detail {
-
-/// A function that computes at once.
-template <class Compute>
-concept computes_at_once = requires(Compute compute) {
-    { compute() } -> std::convertible_to<std::string>;
-};
 
 /// Where the answer of a compute operation says what became of it.
 struct to_cached_value {
@@ -43,7 +39,7 @@ struct to_cached_value {
 };
 
 template <class Core, class Compute>
-class compute_operation final : public composed_operation<Core>, public outside_operation {
+class compute_operation final : public composed_operation<Core> {
 public:
     struct settings {
         std::int64_t lease = 0;
@@ -70,19 +66,22 @@ private:
           x_store(std::move(store)),
           x_options(options),
           x_compute(std::move(compute)) {}
-    ~compute_operation() override { leave_list(); }
+    ~compute_operation() override {
+        if (x_late) x_late->withdraw();
+    }
 
     void resume() override {
         if (x_stage == stage::asking) return this->ask();
-        leave_list();
-        computed(x_error, std::move(x_value));
+        x_late.reset();
+        computed(std::move(*x_made));
     }
 
     // A key with two owners has no lease for applications: it is read, and computed on a miss.
     void ask() {
         command ask;
         ask.key = x_store.key;
-        if (!this->core().is_moving_key(x_store.key.view(), this->server_key())) {
+        x_asks_for_lease = !this->core().is_moving_key(x_store.key.view(), this->server_key());
+        if (x_asks_for_lease) {
             ask.what = verb::lease;
             ask.expiry = x_options.lease;
             ask.recache = x_options.recache;
@@ -91,11 +90,14 @@ private:
     }
 
     void next(answer&& got) override {
+        const bool is_aborted = got.error == asio::error::operation_aborted;
         switch (x_stage) {
             case stage::asking: return after_asking(std::move(got));
             case stage::computing: return;  // has no command under way
-            case stage::storing: return finish_computed(!got.error && got.what == status::ok);
-            case stage::giving_back: return this->finish(x_error);
+            case stage::storing:
+                if (is_aborted) return this->finish(got.error);
+                return finish_computed(!got.error && got.what == status::ok);
+            case stage::giving_back: return this->finish(is_aborted ? got.error : x_error);
         }
     }
 
@@ -104,53 +106,60 @@ private:
         const bool is_value = got.what == status::ok && !got.is_placeholder();
         if (is_value && !got.won && (!got.stale || x_options.accepts_stale))
             return this->finish(std::move(got));
-        if (got.what == status::ok && !got.won) return this->pause();  // somebody else computes
+        if (got.what == status::ok && !got.won && this->has_waiter())
+            return this->pause();  // somebody else computes
         x_token = got.won ? got.cas : 0;
         x_was_empty = !is_value;
         x_was_stale = got.stale;
+        if (!this->has_waiter()) return give_back(asio::error::operation_aborted);
+        if constexpr (guards_old_value<Compute>) {
+            // An invalidated value is to go; one that is only renewed early is still good.
+            const bool is_good = is_value && !got.stale;
+            if (is_good) x_error = x_compute.why_keep(got.bytes(), got.flags);
+            if (x_error) return this->finish(x_error);
+        }
         call_function();
     }
 
     void call_function() {
         x_stage = stage::computing;
         if constexpr (computes_at_once<Compute>) {
-            std::string value;
+            std::optional<made_value> made;
             try {
-                value = x_compute();
+                made.emplace(call_compute(x_compute));
             } catch (...) {
                 give_back(asio::error::operation_aborted);
                 throw;
             }
-            computed({}, std::move(value));
+            computed(std::move(*made));
         } else {
-            x_late = std::make_shared<late_answer>(
-                this->core().executor(), [this](std::error_code error, std::string&& value) {
-                    x_error = error;
-                    x_value = std::move(value);
-                    this->come_back();
-                });
-            this->core().outside().add(*this);
+            x_late = std::make_shared<late_answer<made_value>>(this->core().executor(),
+                                                               [this](made_value&& made) {
+                                                                   x_made = std::move(made);
+                                                                   this->come_back();
+                                                               });
             this->wait_outside();
-            x_compute(answer_later(x_late));
+            x_compute(handler(x_late));
         }
     }
 
-    void abandon() noexcept override {
+    // The client does not wait for the application.
+    void stopped() noexcept override {
+        if (!x_late) return composed_operation<Core>::stopped();
         x_late->withdraw();
-        x_error = asio::error::operation_aborted;
+        x_made = aborted();
         this->come_back();
     }
 
-    void leave_list() noexcept {
-        if (!x_late) return;
-        std::exchange(x_late, nullptr)->withdraw();
-        this->core().outside().remove(*this);
+    [[nodiscard]] static made_value aborted() {
+        return made_value(outcome<std::string>{asio::error::operation_aborted, {}});
     }
 
-    void computed(std::error_code error, std::string value) {
+    void computed(made_value made) {
         this->deadline = later(clock::now(), x_options.timeout);
-        if (error) return give_back(error);
-        x_store.value = std::move(value);
+        if (made.error) return give_back(made.error);
+        x_store.value = std::move(*made.bytes);
+        x_store.flags |= made.flags.value_or(0);
         if (x_store.value.size() > this->core().options().max_value_size) {
             x_is_too_large = true;
             return give_back({});
@@ -185,19 +194,52 @@ private:
         this->finish(std::move(result));
     }
 
-    // The application was told; the value is still stored for the others.
+    // The application is told; for the others the value is still stored, or the lease given back
+    // (which may just be on its way here).
+    [[nodiscard]] bool outlives_its_waiter() const noexcept override {
+        return x_stage != stage::asking || x_asks_for_lease;
+    }
     void cancelled_between() noexcept override {
         this->complete_waiter_later(asio::error::operation_aborted);
     }
 
+    // What an asynchronous function is given: to be called once, with an error or the value, from
+    // any thread. Dropped without a call it is an abort.
+    class handler {
+    public:
+        explicit handler(std::shared_ptr<late_answer<made_value>> to)
+            : x_last(std::make_shared<abort_at_end>(std::move(to))) {}
+
+        void operator()(std::error_code error, std::string value) const {
+            x_last->to->deliver(made_value(outcome<std::string>{error, std::move(value)}));
+        }
+        // A template, so that `{}` is an empty string.
+        template <std::same_as<encoded_value> Value>
+        void operator()(std::error_code error, Value value) const {
+            x_last->to->deliver(made_value(outcome<encoded_value>{error, std::move(value)}));
+        }
+
+    private:
+        struct abort_at_end {
+            explicit abort_at_end(std::shared_ptr<late_answer<made_value>> whom) noexcept
+                : to(std::move(whom)) {}
+            abort_at_end(const abort_at_end&) = delete;
+            abort_at_end& operator=(const abort_at_end&) = delete;
+            ~abort_at_end() { to->deliver(aborted()); }
+            std::shared_ptr<late_answer<made_value>> to;
+        };
+        std::shared_ptr<abort_at_end> x_last;
+    };
+
     command x_store;
     settings x_options;
     Compute x_compute;
-    std::shared_ptr<late_answer> x_late;  // while an asynchronous function is at work
-    std::string x_value;
+    std::shared_ptr<late_answer<made_value>> x_late;  // while an asynchronous function is at work
+    std::optional<made_value> x_made;                 // by that function
     std::uint64_t x_token = 0;
     std::error_code x_error;
     stage x_stage = stage::asking;
+    bool x_asks_for_lease = false;
     bool x_was_empty = true;
     bool x_was_stale = false;
     bool x_is_too_large = false;

@@ -8,7 +8,9 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -42,24 +44,31 @@ public:
         : x_results(entries.size()) {
         x_keys.reserve(entries.size());
         x_encoded.reserve(entries.size());
+        x_cas.reserve(entries.size());
         for (const auto& each : entries) {
             auto encoded = dialect.encode(each.value);
             x_results[x_keys.size()].error = encoded.error;
             x_keys.emplace_back(each.key);
             x_encoded.push_back(std::move(encoded.value));
+            x_cas.push_back(each.cas);
         }
     }
 
     /// At least one, if an empty one: the client says then whether it could have stored anything.
+    /// A key that is there twice comes in its order: not in an earlier batch than before.
     [[nodiscard]] std::vector<typed_batch> batches() const {
         std::vector<typed_batch> all;
+        std::unordered_map<std::string_view, std::ptrdiff_t> last_of_key;
         for (std::size_t i = 0; i != x_keys.size(); ++i) {
             if (x_results[i].error) continue;
             const auto flags = x_encoded[i].flags;
-            auto mine = std::ranges::find(all, flags, &typed_batch::flags);
+            auto& last = last_of_key[x_keys[i]];
+            auto mine = std::find_if(all.begin() + last, all.end(),
+                                     [&](const auto& batch) { return batch.flags == flags; });
             if (mine == all.end()) mine = all.insert(all.end(), typed_batch{flags, {}, {}});
-            mine->entries.push_back({x_keys[i], x_encoded[i].bytes});
+            mine->entries.push_back({x_keys[i], x_encoded[i].bytes, x_cas[i]});
             mine->places.push_back(i);
+            last = mine - all.begin();
         }
         if (all.empty()) all.emplace_back();
         return all;
@@ -84,6 +93,7 @@ public:
 private:
     std::vector<std::string> x_keys;
     std::vector<encoded_value> x_encoded;
+    std::vector<std::uint64_t> x_cas;
     std::vector<outcome<store_result>> x_results;
 };
 
@@ -99,10 +109,11 @@ public:
           x_signals(x_batches.size()),
           x_pending(x_batches.size()) {}
 
-    /// Everything is asked of the client here and now: later it may be gone.
-    template <class Client>
+    /// Everything is asked of the client here and now: later it may be gone. `send` is which of
+    /// its operations.
+    template <class Client, class Send>
     static void start(const std::shared_ptr<typed_batches>& all, Client& client,
-                      const store_options& options) {
+                      const store_options& options, const Send& send) {
         all->pass_cancellation_on(all);
         const auto executor = asio::get_associated_executor(all->x_self, client.get_executor());
         for (std::size_t i = 0; i != all->x_batches.size(); ++i) {
@@ -111,10 +122,9 @@ public:
             auto done = [all, i](std::error_code error, const auto& results) {
                 all->finish(i, error, results);
             };
-            client.async_set_many(
-                all->x_batches[i].entries, with,
-                asio::bind_cancellation_slot(all->x_signals[i].slot(),
-                                             asio::bind_executor(executor, std::move(done))));
+            send(client, std::span<const entry>(all->x_batches[i].entries), with,
+                 asio::bind_cancellation_slot(all->x_signals[i].slot(),
+                                              asio::bind_executor(executor, std::move(done))));
         }
     }
 
@@ -144,12 +154,16 @@ private:
     std::error_code x_error;
 };
 
-/// All batches on an asynchronous client; for `asio::async_compose`.
-template <class Client>
-class set_typed {
+/// All batches on an asynchronous client, each by `send(client, entries, options, handler)`; for
+/// `asio::async_compose`.
+template <class Client, class Send>
+class store_typed {
 public:
-    set_typed(Client& client, typed_stores stores, const store_options& options)
-        : x_client(&client), x_stores(std::move(stores)), x_options(options) {}
+    store_typed(Client& client, typed_stores stores, const store_options& options, Send send)
+        : x_client(&client),
+          x_stores(std::move(stores)),
+          x_options(options),
+          x_send(std::move(send)) {}
 
     template <class Self>
     void operator()(Self& self) {
@@ -157,9 +171,10 @@ public:
         auto& client = *x_client;
         auto stores = std::move(x_stores);
         const auto options = x_options;  // moving `self` moves this object
+        const auto send = x_send;
         typed_batches<Self>::start(
             std::make_shared<typed_batches<Self>>(std::move(self), std::move(stores)), client,
-            options);
+            options, send);
     }
 
     template <class Self>
@@ -171,6 +186,7 @@ private:
     Client* x_client;
     typed_stores x_stores;
     store_options x_options;
+    [[no_unique_address]] Send x_send;
 };
 
 }  // namespace memring::detail

@@ -10,6 +10,7 @@
 #include <asio/error.hpp>
 
 #include <memring/detail/composed_operation.hpp>
+#include <memring/detail/made_value.hpp>
 #include <memring/detail/operation.hpp>
 #include <memring/detail/results.hpp>
 #include <memring/error.hpp>
@@ -18,8 +19,8 @@
 
 namespace memring::detail {
 
-/// `Change` is called with a `const std::optional<item>&` and returns what converts to
-/// `std::optional<std::string>`.
+/// `Change` is called with a `const std::optional<item>&`; what it may return is said in
+/// made_value.hpp.
 template <class Core, class Change>
 class update_operation final : public composed_operation<Core> {
 public:
@@ -55,25 +56,30 @@ private:
         if (is_there && got.cas == 0) return this->finish(errc::unsupported);  // nothing to compare
         answer seen = got;
         const std::optional<item> current = to_item::convert(std::move(got), {});
-        std::optional<std::string> changed;
+        std::optional<made_value> called;
         try {
-            changed = x_change(current);
+            called.emplace(call_change(x_change, current));
         } catch (...) {
             give_back(seen);
             this->finish(asio::error::operation_aborted);
             throw;
         }
-        if (!changed) {
+        made_value& changed = *called;
+        if (changed.error || !changed.bytes) {
             give_back(seen);
+            if (changed.error) return this->finish(changed.error);
             return this->finish(std::move(seen));
         }
-        if (changed->size() > this->core().options().max_value_size)
+        if (changed.bytes->size() > this->core().options().max_value_size)
             return this->finish(errc::value_too_large);
-        x_value = std::move(*changed);
+        x_value = std::move(*changed.bytes);
         command store = x_store;
         store.what = is_there || is_leased ? verb::set : verb::add;
         store.compare = is_there || is_leased ? seen.cas : 0;
-        if (is_there) store.flags = seen.flags;
+        if (changed.flags)
+            store.flags |= *changed.flags;
+        else if (is_there)
+            store.flags = seen.flags;
         x_flags = store.flags;
         store.value = x_value;
         x_is_storing = true;

@@ -93,13 +93,13 @@ public:
         constexpr std::uint64_t longest = (std::uint64_t{1} << value_bits) - 1;
         const std::uint64_t ns =
             latency.count() > 0 ? static_cast<std::uint64_t>(latency.count()) : 0;
-        const std::uint64_t value = std::min(ns >> unit_bits, longest);
+        const std::uint64_t units = std::min(ns >> unit_bits, longest);
         // The highest bit chooses the power of two, the five below it the bucket. Without the first
         // term values below 32 would lose bits they do not have.
         const auto width =
-            static_cast<unsigned>(std::bit_width(value | (std::uint64_t{1} << precision_bits)));
+            static_cast<unsigned>(std::bit_width(units | (std::uint64_t{1} << precision_bits)));
         const unsigned shift = width - precision_bits - 1;
-        return (std::size_t{shift} << precision_bits) + static_cast<std::size_t>(value >> shift);
+        return (std::size_t{shift} << precision_bits) + static_cast<std::size_t>(units >> shift);
     }
     /// The shortest latency that a bucket counts.
     [[nodiscard]] static constexpr std::chrono::nanoseconds lower_bound(

@@ -25,11 +25,21 @@ struct typed_item {
     friend bool operator==(const typed_item&, const typed_item&) = default;
 };
 
+/// What get-or-compute hands back; see `cached_value`.
+template <class T>
+struct typed_cached_value {
+    T value{};
+    std::uint32_t flags = 0;  ///< as stored
+    value_source source = value_source::hit;
+    bool is_stored = true;  ///< whether the cache has it now
+};
+
 /// A key and its value, for the many-key stores. Read during the call only.
 template <class T>
 struct typed_entry {
     std::string_view key;
-    T value;
+    T value{};
+    std::uint64_t cas = 0;  ///< compare_and_swap_many: the number a get returned
 };
 
 namespace value_detail {
@@ -45,6 +55,21 @@ template <class T, class Dialect>
         return std::nullopt;
     }
     return typed_item<T>{std::move(decoded.value), found->flags, found->cas};
+}
+
+template <class T, class Dialect>
+[[nodiscard]] typed_cached_value<T> typed_cached(const Dialect& dialect, std::error_code& error,
+                                                 cached_value found) {
+    typed_cached_value<T> result;
+    if (error) return result;
+    auto decoded = dialect.template decode<T>(std::move(found.value), found.flags);
+    error = decoded.error;
+    if (error) return result;
+    result.value = std::move(decoded.value);
+    result.flags = found.flags;
+    result.source = found.source;
+    result.is_stored = found.is_stored;
+    return result;
 }
 
 template <class T, class Dialect>

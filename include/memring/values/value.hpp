@@ -8,15 +8,9 @@
 #include <utility>
 #include <variant>
 
+#include <memring/values/encoded_value.hpp>
+
 namespace memring {
-
-/// A value ready to be stored.
-struct encoded_value {
-    std::string bytes;
-    std::uint32_t flags = 0;  ///< the client flags to store with it
-
-    friend bool operator==(const encoded_value&, const encoded_value&) = default;
-};
 
 /// Bytes that are no text: Python's `bytes`, as opposed to its `str`.
 struct bytes {
