@@ -13,7 +13,7 @@ std::error_code system_code(std::errc e) { return {static_cast<int>(e), std::sys
 }  // namespace
 
 TEST_CASE("every error has a message of its own and says which library it is from") {
-    for (int value = 1; value <= static_cast<int>(errc::wrong_value_type); ++value) {
+    for (int value = 1; value <= static_cast<int>(errc::invalid_cas); ++value) {
         const std::error_code error(value, memring_category());
         CAPTURE(value);
         CHECK(error.message() != "unknown memring error");

@@ -1,6 +1,6 @@
 #pragma once
 // The client's operations on the calling thread: it runs the client's own execution context until
-// the answer is in. No thread is created.
+// the answer is in. No thread is created (Asio resolves host names in one of its own).
 
 #include <memory>
 #include <system_error>

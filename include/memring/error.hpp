@@ -13,7 +13,7 @@ namespace memring {
 enum class errc {
     invalid_key = 1,         ///< empty, over 250 bytes, or with a space or control byte
     value_too_large,         ///< over the client's limit, or refused by the server for its size
-    invalid_expiry,          ///< a negative expiry
+    invalid_expiry,          ///< negative, past 2038, or a lease of 0 s or over 30 days
     invalid_node,            ///< empty host, port 0, malformed address or weight
     duplicate_node,          ///< the same host and port twice in one list
     no_nodes,                ///< the topology is empty
@@ -42,7 +42,8 @@ enum class errc {
     authentication_failed,   ///< the server wants credentials, or others than it was given
     malformed_value,         ///< a value's bytes are not what its flags say
     foreign_value,           ///< a value of a format that is not read: a pickle, an object
-    wrong_value_type         ///< a value of another type than asked for, or out of its range
+    wrong_value_type,        ///< a value of another type than asked for, or out of its range
+    invalid_cas              ///< 0, which no server gives, as the number to compare with
 };
 
 /// Whether a failed operation may be sent again.
@@ -80,7 +81,7 @@ public:
         switch (static_cast<errc>(value)) {
             case errc::invalid_key: return "invalid key: 1 to 250 bytes, no space, no control byte";
             case errc::value_too_large: return "value too large";
-            case errc::invalid_expiry: return "invalid expiry: must not be negative";
+            case errc::invalid_expiry: return "invalid expiry: negative, too far away, or a lease of 0 s";
             case errc::invalid_node: return "invalid node";
             case errc::duplicate_node: return "duplicate node";
             case errc::no_nodes: return "no nodes in the topology";
@@ -109,6 +110,7 @@ public:
             case errc::authentication_failed: return "authentication failed";
             case errc::malformed_value: return "the value's bytes are not what its flags say";
             case errc::foreign_value: return "the value is of a format that is not read";
+            case errc::invalid_cas: return "invalid cas: 0 is no number that a server gives";
             case errc::wrong_value_type: return "the value is of another type or out of range";
         }
         return "unknown memring error";
@@ -121,6 +123,7 @@ public:
             case errc::connect_timed_out: return std::errc::timed_out;
             case errc::invalid_key:
             case errc::invalid_expiry:
+            case errc::invalid_cas:
             case errc::invalid_node:
             case errc::duplicate_node: return std::errc::invalid_argument;
             case errc::value_too_large:
@@ -189,6 +192,7 @@ private:
             switch (static_cast<errc>(code.value())) {
                 case errc::invalid_key:
                 case errc::invalid_expiry:
+                case errc::invalid_cas:
                 case errc::invalid_node:
                 case errc::duplicate_node:
                 case errc::no_nodes:

@@ -478,13 +478,13 @@ TEST_CASE_TEMPLATE("compare_and_swap_many tells each key its own truth", Backend
     CHECK((got[1] && got[1].value == store_result::exists));
     CHECK((got[2] && got[2].value == store_result::not_found));
     CHECK(got[3].value == store_result::stored);
-    CHECK(got[4].value == store_result::stored);
+    CHECK(got[4].error == errc::invalid_cas);
     CHECK(f.value_of("a") == "2");
     CHECK(f.value_of("b") == "1");
     CHECK_FALSE(f.cache.get("absent"));
     CHECK(f.value_of("c") == "2");
-    CHECK(f.value_of("d") == "2");
-    CHECK(f.cache.get("d")->flags == 2);
+    CHECK(f.value_of("d") == "0");
+    CHECK(f.cache.get("c")->flags == 2);
 }
 
 TEST_CASE_TEMPLATE("touch_many and get_and_touch_many set each key's expiry", Backend,

@@ -101,13 +101,12 @@ public:
         return async_prepend_many(entries, operation_options{}, std::forward<Token>(token));
     }
 
-    /// Each as `async_compare_and_swap`, with the `cas` of its entry; an entry without one is
-    /// stored always.
+    /// Each as `async_compare_and_swap`, with the `cas` of its entry.
     template <class Token>
     auto async_compare_and_swap_many(std::span<const entry> entries, const store_options& options,
                                      Token&& token) {
         return this->template start_many<detail::to_store_result, Token>(
-            this->make().many_stores(verb::set, entries, options), token);
+            this->make().many_swaps(entries, options), token);
     }
     template <class Token>
     auto async_compare_and_swap_many(std::span<const entry> entries, Token&& token) {

@@ -92,13 +92,13 @@ public:
     }
 
     /// Stores only if the item still has the `cas` number a get returned: else `exists` (changed)
-    /// or `not_found` (gone). `cas` 0, which no server gives, is `std::errc::invalid_argument`.
+    /// or `not_found` (gone). `cas` 0, which no server gives, is `errc::invalid_cas`.
     template <class Token>
     auto async_compare_and_swap(std::string_view key, std::string_view value, std::uint64_t cas,
                                 const store_options& options, Token&& token) {
         auto asked = this->make().store(verb::set, key, value, options);
         asked.what.compare = cas;
-        if (cas == 0) asked.error = std::make_error_code(std::errc::invalid_argument);
+        if (cas == 0) asked.error = errc::invalid_cas;
         return this->template start<detail::to_store_result, Token>(std::move(asked), token);
     }
     template <class Token>

@@ -155,6 +155,21 @@ public:
         return made;
     }
 
+    [[nodiscard]] many_request many_swaps(std::span<const entry> entries,
+                                          const store_options& options) const {
+        auto made = start_many(verb::set, options);
+        made.commands.shared().flags = options.flags;
+        set_expiry(made.commands.shared(), made.error, options.expires_in);
+        for (const entry& e : entries) {
+            if (e.cas == 0) {
+                made.commands.push_back_refused(errc::invalid_cas);
+            } else {
+                push(made, e);
+            }
+        }
+        return made;
+    }
+
 private:
     static void set_expiry(command& what, std::error_code& error, std::chrono::seconds expires_in) {
         if (!is_valid_expiry(expires_in)) {

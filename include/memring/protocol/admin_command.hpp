@@ -28,7 +28,7 @@ struct admin_command {
         version,    ///< answered by the version's text
         flush_all,  ///< `number`: seconds to wait, 0 for now; above 2,592,000 a Unix time
         stats,      ///< `text`: the group, empty for the general one
-        verbosity,  ///< `number`: what the server logs, 0 to 2
+        verbosity,  ///< `number`: what the server logs, 0 to 3
         barrier     ///< answered after everything sent before it
     };
 
