@@ -141,7 +141,7 @@ private:
 
     template <class Encode>
     void enqueue(detail::operation& waiter, const owed_reply& owed, Encode&& encode);
-    void hold(detail::operation& waiter, std::function<void()> submit_again);
+    void hold(detail::operation& waiter, owed_reply owed, std::function<void()> submit_again);
     void give_up(detail::operation& waiter, std::error_code error) noexcept;
 
     void start_connect();
@@ -162,7 +162,7 @@ private:
     void fail_unsent(std::error_code error);
     [[nodiscard]] static bool may_repeat(const typename queue::entry& lost) noexcept;
     void close_stream() noexcept;
-    void fail(const std::vector<detail::operation*>& waiters, std::error_code error);
+    void fail(const detail::held_list::held& each, std::error_code error) noexcept;
     void fail(const std::vector<typename queue::entry>& waiting, std::error_code error);
     void tell_failed(const typename queue::entry& each, std::error_code error) noexcept;
     void drop_waiters() noexcept;

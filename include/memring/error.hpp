@@ -81,7 +81,8 @@ public:
         switch (static_cast<errc>(value)) {
             case errc::invalid_key: return "invalid key: 1 to 250 bytes, no space, no control byte";
             case errc::value_too_large: return "value too large";
-            case errc::invalid_expiry: return "invalid expiry: negative, too far away, or a lease of 0 s";
+            case errc::invalid_expiry:
+                return "invalid expiry: negative, too far away, or a lease of 0 s";
             case errc::invalid_node: return "invalid node";
             case errc::duplicate_node: return "duplicate node";
             case errc::no_nodes: return "no nodes in the topology";

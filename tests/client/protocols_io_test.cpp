@@ -653,3 +653,20 @@ TEST_CASE("time-outs are counted as such, over every protocol, and nothing stays
         CHECK(adds_up(f.counts()));
     }
 }
+
+TEST_CASE("what never left is counted, also where the protocol is not known yet") {
+    for (const protocol speaks : {protocol::meta, protocol::automatic}) {
+        CAPTURE(static_cast<int>(speaks));
+        fixture f(speaking(speaks));
+        f.network->stop(f.here);
+        for (int i = 0; i < 5; ++i) CHECK(f.get("a")->error == condition::not_sent);
+        CHECK(f.get_many({"a", "b", "c"})->value[1].error == condition::not_sent);
+        CHECK(f.counts().requests == 8);
+        CHECK(f.counts().errors_of(error_kind::not_sent) == 8);
+        CHECK(f.counts().in_flight == 0);
+        f.network->start(f.here);
+        CHECK(f.get("a")->error == std::error_code());
+        CHECK(f.counts().requests == 9);
+        CHECK(adds_up(f.counts()));
+    }
+}

@@ -51,11 +51,15 @@ void connection<Transport, Observer>::close_stream() noexcept {
 }
 
 template <transport Transport, observer Observer>
-void connection<Transport, Observer>::fail(const std::vector<detail::operation*>& waiters,
-                                           std::error_code error) {
-    for (detail::operation* const waiter : waiters) {
-        detail::complete_later(x_executor, *waiter, error);
+void connection<Transport, Observer>::fail(const detail::held_list::held& each,
+                                           std::error_code error) noexcept {
+    if constexpr (!watch::is_silent) {  // it never was in the pipeline
+        typename queue::entry told{each.waiter, 0, each.owed, watch::now()};
+        told.owed.opaque = watch::no_opaque;
+        x_watch.queued(told.owed, 0);
+        tell_failed(told, error);
     }
+    detail::complete_later(x_executor, *each.waiter, error);
 }
 
 template <transport Transport, observer Observer>
@@ -80,7 +84,7 @@ template <transport Transport, observer Observer>
 void connection<Transport, Observer>::drop_waiters() noexcept {
     x_stopped = true;
     for (const auto& waiting : x_pipeline.drop_all()) waiting.waiter->destroy();
-    for (detail::operation* const waiter : x_held.drop_all()) waiter->destroy();
+    for (const auto& each : x_held.drop_all()) each.waiter->destroy();
 }
 
 template <transport Transport, observer Observer>
@@ -125,9 +129,7 @@ void connection<Transport, Observer>::time_out_waiters(time_point now) {
         next = std::min(next, waiter.deadline);
         return false;
     };
-    x_held.abandon_if(is_late, [&](detail::operation& waiter) {
-        detail::complete_later(x_executor, waiter, errc::timed_out_unsent);
-    });
+    x_held.abandon_if(is_late, [&](const auto& late) { fail(late, errc::timed_out_unsent); });
     x_pipeline.abandon_if(is_late, [&](const auto& late, bool is_unsent) {
         const errc error = is_unsent ? errc::timed_out_unsent : errc::timed_out;
         tell_failed(late, error);

@@ -32,7 +32,8 @@ namespace memring {
 template <transport Transport, observer Observer>
 void connection<Transport, Observer>::submit(detail::operation& waiter, const command& what) {
     if (speaks() == protocol::automatic) {
-        return hold(waiter, [this, &waiter, what] { submit(waiter, what); });
+        return hold(waiter, {reply_shape::single, what.what},
+                    [this, &waiter, what] { submit(waiter, what); });
     }
     if (const auto error = wire_refusal(speaks(), what)) {
         return detail::complete_later(x_executor, waiter, error);
@@ -47,7 +48,9 @@ void connection<Transport, Observer>::submit(detail::operation& waiter, const co
 template <transport Transport, observer Observer>
 void connection<Transport, Observer>::submit(detail::burst& waiter, const burst_commands& asked) {
     if (speaks() == protocol::automatic) {
-        return hold(waiter, [this, &waiter, asked] { submit(waiter, asked); });
+        const auto count = static_cast<std::uint32_t>(asked.which.size());
+        return hold(waiter, {reply_shape::replies, asked.batch->shared().what, count},
+                    [this, &waiter, asked] { submit(waiter, asked); });
     }
     const verb what = asked.looks ? verb::inspect : asked.batch->shared().what;
     // One speaks for all: they differ in their keys, all of which are text, or none.
@@ -64,7 +67,7 @@ void connection<Transport, Observer>::submit(detail::burst& waiter, const burst_
 template <transport Transport, observer Observer>
 void connection<Transport, Observer>::submit(detail::operation& waiter, const admin_command& what) {
     if (speaks() == protocol::automatic) {
-        return hold(waiter, [this, &waiter, what] { submit(waiter, what); });
+        return hold(waiter, {reply_shape::admin}, [this, &waiter, what] { submit(waiter, what); });
     }
     if (const auto error = admin_refusal(what, speaks())) {
         return detail::complete_later(x_executor, waiter, error);
@@ -92,12 +95,12 @@ void connection<Transport, Observer>::enqueue(detail::operation& waiter, const o
 }
 
 template <transport Transport, observer Observer>
-void connection<Transport, Observer>::hold(detail::operation& waiter,
+void connection<Transport, Observer>::hold(detail::operation& waiter, owed_reply owed,
                                            std::function<void()> submit_again) {
     if (x_stopped)
         return detail::complete_later(x_executor, waiter, asio::error::operation_aborted);
     waiter.owner = this;
-    x_held.add(waiter, std::move(submit_again));
+    x_held.add({&waiter, owed}, std::move(submit_again));
     wake_at(waiter.deadline);
     flush_later();
 }
@@ -106,12 +109,12 @@ template <transport Transport, observer Observer>
 void connection<Transport, Observer>::give_up(detail::operation& waiter,
                                               std::error_code error) noexcept {
     if (detail::held_list::is_held(waiter.ticket)) {
-        x_held.remove(waiter);
+        fail(x_held.remove(waiter), error);
     } else {
         tell_failed(x_pipeline.at(waiter.ticket), error);
         x_pipeline.abandon(waiter.ticket);
+        detail::complete_later(x_executor, waiter, error);
     }
-    detail::complete_later(x_executor, waiter, error);
     if (!x_processing) settle();
 }
 
@@ -161,7 +164,7 @@ void connection<Transport, Observer>::on_ready() {
 template <transport Transport, observer Observer>
 void connection<Transport, Observer>::fail_unsent(std::error_code error) {
     fail(x_pipeline.drop_all(), error);
-    fail(x_held.drop_all(), error);
+    for (const auto& each : x_held.drop_all()) fail(each, error);
 }
 
 // ---- writing ----------------------------------------------------------------------------------

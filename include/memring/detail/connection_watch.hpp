@@ -30,6 +30,8 @@ class connection_watch {
 
 public:
     static constexpr bool is_silent = watch_type::is_silent;
+    /// Of a command that has no place in the pipeline.
+    static constexpr std::uint32_t no_opaque = 0xffffffff;
     /// What each command in the pipeline carries.
     using stamp = std::conditional_t<watch_type::wants_latency, queued_time, no_queued_time>;
 
@@ -78,7 +80,8 @@ public:
                clock::time_point answered_at) noexcept {
         if constexpr (watch_type::wants_replies) {
             // What was heard belongs to the front of the pipeline: this may be behind it.
-            const bool is_heard = x_tally.opaque == done.owed.opaque;
+            const bool is_heard =
+                x_tally.opaque == done.owed.opaque && done.owed.opaque != no_opaque;
             auto tally = is_heard ? std::exchange(x_tally, {}) : reply_tally{};
             if (done.owed.shape == reply_shape::admin) return;
             if (done.owed.shape == reply_shape::single && !error) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <memring/detail/operation.hpp>
+#include <memring/protocol/pipeline.hpp>
 
 namespace memring::detail {
 
@@ -20,19 +21,28 @@ public:
     /// Tickets of this list are told from a pipeline's by their highest bit.
     [[nodiscard]] static bool is_held(std::uint64_t ticket) noexcept { return ticket >> 63 != 0; }
 
+    /// Who waits, and for what kind of reply.
+    struct held {
+        operation* waiter = nullptr;  ///< none: a mark
+        owed_reply owed{};
+    };
+
     /// `submit` hands the waiter to the connection again. Sets the waiter's ticket.
-    void add(operation& waiter, std::function<void()> submit) {
-        waiter.ticket = x_next++;
-        x_waiting.push_back({&waiter, std::move(submit)});
+    void add(held what, std::function<void()> submit) {
+        what.waiter->ticket = x_next++;
+        x_waiting.push_back({what, std::move(submit)});
     }
 
     /// `passed` is called once all that was added before has been submitted or taken out.
-    void add_mark(std::function<void()> passed) {
-        x_waiting.push_back({nullptr, std::move(passed)});
-    }
+    void add_mark(std::function<void()> passed) { x_waiting.push_back({{}, std::move(passed)}); }
 
-    void remove(const operation& waiter) {
-        std::erase_if(x_waiting, [&](const entry& held) { return held.waiter == &waiter; });
+    /// Precondition: it is there.
+    held remove(const operation& waiter) {
+        const auto place =
+            std::ranges::find(x_waiting, &waiter, [](const entry& e) { return e.what.waiter; });
+        const held removed = place->what;
+        x_waiting.erase(place);
+        return removed;
     }
 
     /// Submits all, in their order.
@@ -43,11 +53,11 @@ public:
     }
 
     /// Empties the list; who waited, oldest first.
-    [[nodiscard]] std::vector<operation*> drop_all() {
-        std::vector<operation*> waiters;
+    [[nodiscard]] std::vector<held> drop_all() {
+        std::vector<held> waiters;
         for (auto all = std::exchange(x_waiting, {}); !all.empty(); all.pop_front()) {
-            if (all.front().waiter) {
-                waiters.push_back(all.front().waiter);
+            if (all.front().what.waiter) {
+                waiters.push_back(all.front().what);
             } else {
                 all.front().submit();
             }
@@ -55,19 +65,19 @@ public:
         return waiters;
     }
 
-    /// Takes out those whose waiter fits: `fits(waiter)`, then `given_up(waiter)`.
+    /// Takes out those whose waiter fits: `fits(waiter)`, then `given_up(held)`.
     template <class Fits, class GivenUp>
     void abandon_if(Fits&& fits, GivenUp&& given_up) {
-        std::erase_if(x_waiting, [&](const entry& held) {
-            if (!held.waiter || !fits(*held.waiter)) return false;
-            given_up(*held.waiter);
+        std::erase_if(x_waiting, [&](const entry& e) {
+            if (!e.what.waiter || !fits(*e.what.waiter)) return false;
+            given_up(e.what);
             return true;
         });
     }
 
 private:
     struct entry {
-        operation* waiter = nullptr;
+        held what;
         std::function<void()> submit;
     };
 
