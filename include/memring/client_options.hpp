@@ -81,7 +81,8 @@ struct compute_options {
     std::chrono::milliseconds timeout{0};
     std::string_view server_key{};  ///< see `operation_options`
     /// How long the others wait for whoever computes before one of them tries, 1 s to 30 days.
-    /// Default 10 s; longer than computing takes.
+    /// Default 10 s; longer than computing takes. Of a key that has no value: memcached gives the
+    /// renewal of a stale one to one caller, for as long as the item lives.
     std::chrono::seconds lease{10};
     /// One caller renews a value that has less than this left, while the others still take it. 0
     /// (default): values are renewed when they are gone.

@@ -210,7 +210,7 @@ public:
     /// Reads without a copy: calls `visitor(index, outcome<std::optional<item_view>>)` for each
     /// key, in no order, on the client's executor, as soon as its answer is there. The views are
     /// valid during that call only. Completes with `void(error_code, std::size_t)`, the number of
-    /// hits, after the last call. `visitor` is copied; it must not throw.
+    /// hits, after the last call. `visitor` is copied; it must not throw, nor stop the client.
     template <class Visitor, class Token>
     auto async_visit_many(std::span<const std::string_view> keys, Visitor visitor,
                           const operation_options& options, Token&& token) {

@@ -23,7 +23,9 @@
 namespace memring {
 
 /// Part of `client`, whose comment says what holds for all operations. Functions that are passed
-/// are copied or moved, are called on the client's executor, and must not throw.
+/// are copied or moved, and are called on the client's executor. One that throws ends its operation
+/// with `operation_aborted`; the exception leaves through the context's `run()`, or the blocking
+/// call.
 template <hash_policy Policy, transport Transport, observer Observer>
 class composed_operations : public batch_operations<Policy, Transport, Observer> {
 public:
@@ -69,8 +71,10 @@ public:
     /// before the deadline; a value that was computed but not stored is no error. Cancelled, it
     /// completes at once; a value that is computed already, or being computed, is still stored, and
     /// a lease that nobody is to use any more is given back. A key that is being moved
-    /// to another node is computed by each caller that misses it. `errc::unsupported` over the
-    /// classic and binary protocols.
+    /// to another node is computed by each caller that misses it. While a value is computed the
+    /// key has a placeholder: over meta a get misses, `async_update` stores over it, `async_add`
+    /// and counters find the key taken; over classic and binary a get reads an empty value.
+    /// `errc::unsupported` over the classic and binary protocols.
     template <class Compute, class Token>
     auto async_get_or_compute(std::string_view key, Compute compute, const compute_options& options,
                               Token&& token) {
