@@ -127,7 +127,6 @@ public:
         if (x_transition) x_transition->next.stop_pulling();
     }
 
-    /// See `basic_routes::pull`.
     template <class IsDone>
     void pull(IsDone is_done) {
         x_now.pull(is_done);

@@ -12,8 +12,8 @@
 namespace memring {
 
 /// Part of `typed_client`, whose comment says what holds for all operations. Functions that are
-/// passed are copied or moved, and are called on the client's executor; see `composed_operations`
-/// for one that throws.
+/// passed are copied or moved, and are called on the client's executor; see
+/// `composed_operations` for one that throws.
 template <class Client, value_dialect Dialect>
 class typed_composed_operations : public typed_batch_operations<Client, Dialect> {
 public:
