@@ -81,15 +81,10 @@ public:
     /// Whether it owes anybody an answer.
     [[nodiscard]] bool is_busy() const noexcept { return !x_pipeline.empty() || !x_held.empty(); }
 
-    /// How many answers the oldest operation is owed.
-    [[nodiscard]] std::uint32_t due() const noexcept {
-        return x_pipeline.has_written() ? x_pipeline.front().owed.count : 0;
-    }
-
-    /// Waits for bytes in the calling thread, until then or the deadline of the oldest operation,
-    /// and does what they make possible. False if that cannot be: somebody reads already, or
-    /// nothing came. See `connection_options::is_pulled`.
-    bool pull(detail::clock::time_point until);
+    /// Waits for bytes in the calling thread, up to the deadline of the oldest operation, and does
+    /// what they make possible. False if that cannot be: somebody reads already, or nothing came.
+    /// See `connection_options::is_pulled`.
+    bool pull();
 
     /// Leaves flushing, reading and deadlines to the executor again.
     void stop_pulling() {

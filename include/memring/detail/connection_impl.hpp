@@ -219,13 +219,13 @@ void connection<Transport, Observer>::on_read(std::error_code error) {
 }
 
 template <transport Transport, observer Observer>
-bool connection<Transport, Observer>::pull(time_point until) {
+bool connection<Transport, Observer>::pull() {
     if constexpr (reads_waiting<Transport>) {
         if (!x_link.is_open() || x_link.is_reading() || x_link.is_writing()) return false;
         if (!x_pipeline.has_written() || !x_pipeline.front().waiter) return false;
-        until = std::min(until, x_pipeline.front().waiter->deadline);
         std::error_code error;
-        if (!x_link.read_waiting(x_reader.missing(), until, error)) return false;
+        if (!x_link.read_waiting(x_reader.missing(), x_pipeline.front().waiter->deadline, error))
+            return false;
         const auto self = this->shared_from_this();
         on_read(error);
         return true;

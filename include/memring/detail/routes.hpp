@@ -1,16 +1,12 @@
 #pragma once
 // A topology and the connections to its nodes: which one a key's commands take.
 
-#include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
-
-#include <memring/detail/operation.hpp>
 
 namespace memring::detail {
 
@@ -34,26 +30,15 @@ struct basic_routes {
         return connections[line_of(nodes->owner_of(key), key)];
     }
 
-    /// Flushes, and reads the answers without the executor, as far as that goes: until `is_done()`,
-    /// or until the executor has to take over. Handlers run inside, and may throw.
+    /// Flushes, and reads the answer without the executor, as far as that goes: until `is_done()`,
+    /// or until the executor has to take over, as it has where several nodes owe answers (to read
+    /// them in turn was no faster: 0.87 to 0.99 times). Handlers run inside, and may throw.
     template <class IsDone>
     void pull(IsDone is_done) const {
-        std::vector<connection_ptr> busy;  // a handler may replace the connections
-        for (const connection_ptr& line : connections) {
-            if (line->is_busy()) busy.push_back(line);
-        }
-        for (const connection_ptr& line : busy) line->flush_now();
-        // A node that keeps the caller waiting must not keep it from reading the others.
-        constexpr std::chrono::milliseconds patience{2};
-        const auto until = busy.size() > 1 ? clock::now() + patience : clock::time_point::max();
-        // While the node asked last is waited for, the others' answers come in: one sleep does for
-        // all. Where there is much to read it is better to begin while the others still work.
-        constexpr std::uint32_t few = 64;
-        if (!busy.empty() && busy.back()->due() <= few) std::ranges::reverse(busy);
-        for (const connection_ptr& line : busy) {
-            while (!is_done() && line->is_busy()) {
-                if (!line->pull(until)) return;
-            }
+        const connection_ptr busy = only_busy();
+        if (!busy) return;
+        busy->flush_now();
+        while (!is_done() && busy->pull()) {
         }
     }
 
@@ -70,6 +55,18 @@ struct basic_routes {
             all.push_back(connections[place]);
         }
         return all;
+    }
+
+private:
+    /// The connection that somebody waits for, if it is a single one.
+    [[nodiscard]] connection_ptr only_busy() const noexcept {
+        const connection_ptr* found = nullptr;
+        for (const connection_ptr& line : connections) {
+            if (!line->is_busy()) continue;
+            if (found) return nullptr;
+            found = &line;
+        }
+        return found ? *found : nullptr;
     }
 };
 
