@@ -199,6 +199,10 @@ inline constexpr std::array shortfall_notes{
     shortfall_note{"client.blocking_set.rate_vs_libmemcached",
                    "A look whether the idle connection is still open, half a microsecond, comes "
                    "before each write."},
+    shortfall_note{"client.values_64kb.get_many.rate_vs_libmemcached",
+                   "The plain sockets are no faster than memring here."},
+    shortfall_note{"client.values_1mb.get_many.rate_vs_libmemcached",
+                   "The plain sockets are no faster than memring here."},
     shortfall_note{"compile.vs_asio",
                    "To parse the headers alone takes 3 times. The rest is Asio's operations, the "
                    "MD5 kernels for three instruction sets, and all protocols, which are chosen "
