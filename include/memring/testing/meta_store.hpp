@@ -54,7 +54,7 @@ inline const char* begin_meta_set(const command_line& line, std::size_t size, me
     if (!mode) return "CLIENT_ERROR invalid mode for ms M token\r\n";
     if (items.is_too_large(flags.key, size, flags.client_flags)) {
         ++line.server.counters.too_large;
-        if (*mode == store_mode::set) items.erase(flags.key);
+        items.erase(flags.key);  // in every mode, as 1.6.18 does
         return "SERVER_ERROR object too large for cache\r\n";
     }
     auto& pending = line.session.pending.emplace();
