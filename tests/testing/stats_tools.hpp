@@ -42,8 +42,8 @@ inline bool depends_on_the_moment(std::string_view name) {
                                         "crawler_items_checked"}) {
         if (name == part) return true;
     }
-    for (const std::string_view part :
-         {"moves_", "number_hot", "number_warm", "number_cold", ":age", "hits_to_", ":crawler_"}) {
+    for (const std::string_view part : {"moves_", "lrutail_reflocked", "number_hot", "number_warm",
+                                        "number_cold", ":age", "hits_to_", ":crawler_"}) {
         if (name.find(part) != std::string_view::npos) return true;
     }
     return false;
