@@ -22,7 +22,8 @@ struct client_options {
     /// positive.
     std::chrono::milliseconds connect_timeout{1000};
     /// Larger values are refused with `errc::value_too_large` before anything is sent, in bytes.
-    /// Default 1 MiB, as memcached's own `-I`; the server's limit includes key and header.
+    /// Default 1 MiB, as memcached's own `-I`; the server's limit includes key and header
+    /// (`item_size_limit` reads it).
     std::size_t max_value_size = 1024 * 1024;
     /// Put before every key, in bytes; empty (default) for none. The key that is sent, both
     /// together, has at most 250.

@@ -38,6 +38,7 @@
 #include <memring/node.hpp>
 #include <memring/node_outcome.hpp>
 #include <memring/observer.hpp>
+#include <memring/protocol/item_size_limit.hpp>
 #include <memring/reshard/diff.hpp>
 #include <memring/reshard/reshard.hpp>
 #include <memring/transport/tcp.hpp>

@@ -27,6 +27,7 @@
 #include <memring/client.hpp>
 #include <memring/error.hpp>
 #include <memring/item.hpp>
+#include <memring/protocol/item_size_limit.hpp>
 #include <memring/testing/loopback_server.hpp>
 
 #include "../support/completions.hpp"
@@ -224,6 +225,15 @@ TEST_CASE("what was asked before a blocking call is answered by it or after it")
     cache.poll();
     CHECK(cache.get("k")->value == "2");
     CHECK(after.is_done());
+}
+
+TEST_CASE("the servers' limit of an item is read from their settings") {
+    const forked_memcached small;
+    const forked_memcached large({"-I", "2m"});
+    blocking_client<> cache({at(large.port())}, patient);
+    CHECK(item_size_limit(cache.stats("settings")) == 2u * 1024 * 1024);
+    blocking_client<> both({at(large.port()), at(small.port())}, patient);
+    CHECK(item_size_limit(both.stats("settings")) == 1024u * 1024);
 }
 
 TEST_CASE("a killed memcached is lost, then refuses; its successor serves") {
