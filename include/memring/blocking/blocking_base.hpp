@@ -85,7 +85,7 @@ protected:
         };
         if (++x_calls % 64 != 0) {
             auto& core = *x_client.core();
-            const pulling_mark under_way(core);
+            const pulling_mark<std::remove_cvref_t<decltype(core)>> under_way(core);
             begin();
             step([&] { core.pull([&] { return got.has_value(); }); });
         } else {
