@@ -3,6 +3,7 @@
 //     clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -Itests
 //         tests/fuzz/fuzz_values.cpp -lz -lzstd -o fuzz_values
 //     mkdir found && ./fuzz_values -max_total_time=60 found tests/fuzz/corpus/values
+// flags: -lz -lzstd
 
 #include <cstddef>
 #include <cstdint>
