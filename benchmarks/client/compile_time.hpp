@@ -5,8 +5,9 @@
 
 namespace memring::benchmark {
 
-/// Compiles both programs of `compiled/` in turns, without any cache, `rounds` times each, and adds
-/// the medians and their ratio: processor time, which hardly depends on what else the machine does.
+/// Compiles the programs of `compiled/` in turns, without any cache, `rounds` times each, and adds
+/// the medians and their ratios to Asio alone: processor time, which hardly depends on what else
+/// the machine does.
 void measure_compile_time(int rounds, figures& out);
 
 }  // namespace memring::benchmark

@@ -41,6 +41,7 @@
 #include <memring/protocol/item_size_limit.hpp>
 #include <memring/reshard/diff.hpp>
 #include <memring/reshard/reshard.hpp>
+#include <memring/separate.hpp>
 #include <memring/transport/tcp.hpp>
 #include <memring/typed_blocking_client.hpp>
 #include <memring/typed_client.hpp>

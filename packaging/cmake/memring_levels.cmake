@@ -34,7 +34,7 @@ set(memring_levels
     "7|asio |discovery/.+\\.hpp"
     "7|asio |reshard/.+\\.hpp"
     "7|asio |client_per_thread\\.hpp"
-    "7|asio |memring\\.hpp"
+    "7|asio |(memring|separate)\\.hpp"
     "8|asio |testing/(memory_transport|memory_network|loopback_server)\\.hpp"
     "8|core |testing/.+\\.hpp"
 )
