@@ -94,8 +94,9 @@ public:
         run_context();
     }
 
-    void batch_sets(stopwatch& watch) {
-        spawn(set_many_until_over(*this, watch));
+    /// Batches of all keys; each of `at_a_time` begins its next one when the last has ended.
+    void batch_sets(stopwatch& watch, std::size_t at_a_time = 1) {
+        for (std::size_t i = 0; i < at_a_time; ++i) spawn(set_many_until_over(*this, watch));
         run_context();
     }
 
