@@ -27,6 +27,7 @@
 #include <memring/detail/held_list.hpp>
 #include <memring/detail/node_link.hpp>
 #include <memring/detail/operation.hpp>
+#include <memring/detail/unheard_reads.hpp>
 #include <memring/detail/wake_timer.hpp>
 #include <memring/error.hpp>
 #include <memring/node.hpp>
@@ -153,6 +154,9 @@ private:
     bool process_reply();
     bool hand_over(const typename queue::entry& front, answer&& result);
     void end_front(answer&& result);
+    void give_back(std::string_view key, std::uint64_t token, time_point deadline);
+    void read_again(detail::operation& waiter);
+    void remember(const typename queue::entry& given_up);
     void lose(std::error_code error);
     void fail_unsent(std::error_code error);
     [[nodiscard]] static bool may_repeat(const typename queue::entry& lost) noexcept;
@@ -178,6 +182,7 @@ private:
     detail::wake_timer x_timer;
     queue x_pipeline;
     detail::held_list x_held;
+    detail::unheard_reads x_unheard;
     reply_reader x_reader;
     protocol x_encoded_for;  // what is queued
     detail::drain_list x_drains;

@@ -16,7 +16,9 @@ namespace memring {
 struct item {
     std::string value;
     std::uint32_t flags = 0;  ///< the client flags given when it was stored
-    std::uint64_t cas = 0;    ///< compare-and-swap number; belongs to the server that gave it
+    /// Compare-and-swap number; belongs to the server that gave it. 0 where it is not known: of a
+    /// stale item (see invalidate) whose key is no text, or that get_and_touch_many found.
+    std::uint64_t cas = 0;
 
     friend bool operator==(const item&, const item&) = default;
 };
@@ -25,7 +27,7 @@ struct item {
 struct item_view {
     std::string_view value;
     std::uint32_t flags = 0;
-    std::uint64_t cas = 0;
+    std::uint64_t cas = 0;  ///< as in `item`
 };
 
 /// What a node knows of an item beside its value.

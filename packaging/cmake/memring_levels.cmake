@@ -17,7 +17,7 @@ set(memring_levels
     "3|core |discovery/(cluster_config|config_tracker)\\.hpp"
     "3|core |reshard/(plan|phase|modify|diff|mover)\\.hpp"
     "4|core |connection_options\\.hpp"
-    "4|core |detail/backoff\\.hpp"
+    "4|core |detail/(backoff|unheard_reads)\\.hpp"
     "4|asio |detail/(operation|read_buffer|drain_list|held_list|wake_timer|node_link|burst_group|connection_watch)\\.hpp"
     "4|tls  |transport/tls(/.+)?\\.hpp"
     "4|asio |transport/.+\\.hpp"

@@ -1,8 +1,10 @@
 // Leases and win tokens where the application, not the server, is at fault or late: functions that
 // throw, never answer, or answer when nobody is there any more; reads that want no token.
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,6 +22,7 @@
 #include <asio/io_context.hpp>
 #include <asio/ip/address_v4.hpp>
 #include <asio/ip/tcp.hpp>
+#include <asio/read_until.hpp>
 #include <asio/write.hpp>
 
 #include <doctest/doctest.h>
@@ -99,6 +102,110 @@ TEST_CASE("a read that wants no token leaves the renewal of a stale item to get_
             CHECK(got.source == value_source::computed);
             CHECK(got.is_stored);
             CHECK(cache.get(key)->value == "new");
+        }
+    }
+}
+
+TEST_CASE("what a read tells of a stale item is good for compare_and_swap") {
+    const forked_memcached server;
+    blocking_client<> cache({at(server)}, {.binary_keys = true});
+    for (const bool touches : {false, true}) {
+        CAPTURE(touches);
+        cache.set("k", "old", {.flags = 7});
+        cache.invalidate("k", 60s);
+        const auto hit = touches ? cache.get_and_touch("k", 60s) : cache.get("k");
+        REQUIRE(hit);
+        CHECK(hit->value == "old");
+        CHECK(hit->flags == 7);
+        CHECK(cache.compare_and_swap("k", "new", hit->cas) == store_result::stored);
+        CHECK(cache.get("k")->value == "new");
+    }
+    // No classic command can name this key.
+    cache.set("no text", "old");
+    cache.invalidate("no text", 60s);
+    CHECK(cache.get("no text")->cas == 0);
+}
+
+TEST_CASE("an empty value that a stale item has by the time it is read again is no value") {
+    // A server that has the item replaced by a lease's placeholder after its first answer.
+    asio::io_context io;
+    asio::ip::tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
+    const std::uint16_t port = acceptor.local_endpoint().port();
+    std::thread script([&] {
+        asio::ip::tcp::socket peer = acceptor.accept();
+        std::string asked;
+        const auto answer = [&](const std::string& after, const std::string& reply) {
+            asio::read_until(peer, asio::dynamic_buffer(asked), after);
+            asio::write(peer, asio::buffer(reply));
+        };
+        answer("\r\n", "VA 3 f0 c5 O0 W X\r\nold\r\n");
+        answer("gets k\r\n", "HD O1\r\nVALUE k 0 0 9\r\n\r\nEND\r\n");
+    });
+    blocking_client<> cache({{"127.0.0.1", port}});
+    CHECK_FALSE(cache.get("k"));
+    script.join();
+}
+
+TEST_CASE("a read that is given up before its answer leaves the renewal to others") {
+    forked_memcached server;
+    const client_options patient{.timeout = 10s, .binary_keys = true};
+    std::error_code ended_with;  // of many keys: that of the last one
+    const auto take = [&](std::error_code error, const auto& result) {
+        if constexpr (requires { result.back().error; }) error = result.back().error;
+        ended_with = error;
+    };
+    const std::vector<std::pair<const char*, std::function<void(client<>&, std::string_view)>>>
+        reads{
+            {"get", [&](auto& c, auto key) { c.async_get(key, {.timeout = 50ms}, take); }},
+            {"touch", [&](auto& c, auto key) { c.async_touch(key, 60s, {.timeout = 50ms}, take); }},
+            {"get_and_touch",
+             [&](auto& c, auto key) { c.async_get_and_touch(key, 60s, {.timeout = 50ms}, take); }},
+            {"get_many",
+             [&](auto& c, auto key) {
+                 c.async_get_many(std::array{std::string_view("absent"), key}, {.timeout = 50ms},
+                                  take);
+             }},
+            {"get_and_touch_many",
+             [&](auto& c, auto key) {
+                 c.async_get_and_touch_many(std::array{std::string_view("absent"), key}, 60s,
+                                            {.timeout = 50ms}, take);
+             }},
+            {"update",
+             [&](auto& c, auto key) {
+                 c.async_update(
+                     key, [](const auto&) { return std::optional<std::string>("never"); },
+                     {.timeout = 50ms}, take);
+             }},
+            {"get_or_compute", [&](auto& c, auto key) {
+                 c.async_get_or_compute(key, new_value, {.timeout = 50ms}, take);
+             }}};
+    for (const auto& read : reads) {
+        for (const std::string_view key : {"k", "no text"}) {
+            CAPTURE(std::string(read.first));
+            CAPTURE(key);
+            blocking_client<> others({at(server)}, patient);
+            others.set(key, "old");
+            others.invalidate(key, 0s);  // for ever
+
+            asio::io_context io;
+            client<> cache(io.get_executor(), {at(server)}, patient);
+            bool is_ready = false;
+            cache.async_get("other", [&](auto...) { is_ready = true; });
+            run_until(io, [&] { return is_ready; });
+            server.pause();
+            read.second(cache, key);
+            io.restart();
+            io.run_for(200ms);  // written, and timed out
+            CHECK(ended_with == errc::timed_out);
+            server.proceed();
+            bool is_heard = false;
+            cache.async_get("other", [&](auto...) { is_heard = true; });
+            run_until(io, [&] { return is_heard; });
+            io.restart();
+            io.run_for(10ms);
+            const auto got = others.get_or_compute(key, new_value);
+            CHECK(got.value == "new");
+            CHECK(got.source == value_source::computed);
         }
     }
 }

@@ -55,7 +55,7 @@ public:
     burst_group(group_owner& whole, const command_batch& batch,
                 std::shared_ptr<burst_target> target, std::span<const std::uint32_t> which,
                 bool one_by_one)
-        : burst(&burst_group::finish, &burst_group::take_part),
+        : burst(&burst_group::finish, &burst_group::take_part, &burst_group::key_of_part),
           x_whole(whole),
           x_batch(batch),
           x_target(std::move(target)),
@@ -79,6 +79,12 @@ private:
         self.answer_up_to(found);
         self.hand_over(std::move(got));
         return true;
+    }
+
+    static std::string_view key_of_part(const burst& base, std::uint32_t index) {
+        const auto& self = static_cast<const burst_group&>(base);
+        if (!is_plain_read(self.x_batch.shared().what)) return {};
+        return self.x_batch.key(self.x_which[index]);
     }
 
     static void finish(operation* base, answer* got) {
@@ -132,6 +138,7 @@ private:
         const std::uint32_t place = x_which[x_next++];
         if (got.won && is_plain_read(x_batch.shared().what)) {
             x_target->give_back(x_batch.key(place), got.cas);
+            got.cas = 0;  // the item has another one now
         }
         if (x_looks && !got.error && got.what != status::ok) got.error = x_doubt;
         if (is_unsure(got)) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include <memring/detail/idle_list.hpp>
 #include <memring/detail/operation.hpp>
 #include <memring/error.hpp>
+#include <memring/key.hpp>
 #include <memring/protocol/command.hpp>
 
 namespace memring::detail {
@@ -70,6 +72,9 @@ protected:
 
     void execute(command&& what) {
         this->leave();
+        keeps_win = what.what == verb::lease || is_plain_read(what.what);
+        x_key = what.key;
+        read_key = keeps_win ? x_key.view() : std::string_view();
         x_core->execute(*this, std::move(what), x_server_key);
     }
 
@@ -145,6 +150,7 @@ private:
     asio::steady_timer x_timer;
     operation* x_waiter;
     std::string x_server_key;
+    key_buffer x_key;  // of the command under way
     std::chrono::milliseconds x_pause{1};
     bool x_is_waiting = false;
     bool x_is_cancelled = false;

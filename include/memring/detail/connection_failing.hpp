@@ -46,6 +46,7 @@ bool connection<Transport, Observer>::may_repeat(const typename queue::entry& lo
 template <transport Transport, observer Observer>
 void connection<Transport, Observer>::close_stream() noexcept {
     x_link.close();
+    x_unheard.clear();
     x_connect_deadline = never;
     x_has_answered = x_is_heard = false;
 }
@@ -132,6 +133,7 @@ void connection<Transport, Observer>::time_out_waiters(time_point now) {
     x_held.abandon_if(is_late, [&](const auto& late) { fail(late, errc::timed_out_unsent); });
     x_pipeline.abandon_if(is_late, [&](const auto& late, bool is_unsent) {
         const errc error = is_unsent ? errc::timed_out_unsent : errc::timed_out;
+        if (!is_unsent) remember(late);
         tell_failed(late, error);
         detail::complete_later(x_executor, *late.waiter, error);
     });

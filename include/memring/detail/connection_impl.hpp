@@ -19,8 +19,10 @@
 #include <memring/connection.hpp>
 #include <memring/detail/operation.hpp>
 #include <memring/error.hpp>
+#include <memring/key.hpp>
 #include <memring/observer.hpp>
 #include <memring/protocol/admin_command.hpp>
+#include <memring/protocol/classic_encoder.hpp>
 #include <memring/protocol/command.hpp>
 #include <memring/protocol/pipeline.hpp>
 #include <memring/protocol/reply_reader.hpp>
@@ -111,6 +113,7 @@ void connection<Transport, Observer>::give_up(detail::operation& waiter,
     if (detail::held_list::is_held(waiter.ticket)) {
         fail(x_held.remove(waiter), error);
     } else {
+        if (x_pipeline.is_written(waiter.ticket)) remember(x_pipeline.at(waiter.ticket));
         tell_failed(x_pipeline.at(waiter.ticket), error);
         x_pipeline.abandon(waiter.ticket);
         detail::complete_later(x_executor, waiter, error);
@@ -303,30 +306,78 @@ bool connection<Transport, Observer>::process_reply() {
 template <transport Transport, observer Observer>
 bool connection<Transport, Observer>::hand_over(const typename queue::entry& front,
                                                 answer&& result) {
-    if (!front.waiter) return true;
-    return static_cast<detail::burst*>(front.waiter)->take(x_reader.part(), std::move(result));
+    if (front.waiter) {
+        return static_cast<detail::burst*>(front.waiter)->take(x_reader.part(), std::move(result));
+    }
+    const auto key = x_unheard.key_of(x_pipeline.front_ticket(), x_reader.part());
+    if (result.won && !key.empty()) give_back(key, result.cas);
+    return true;
 }
 
 template <transport Transport, observer Observer>
 void connection<Transport, Observer>::end_front(answer&& result) {
+    const auto ticket = x_pipeline.front_ticket();
     const auto done = x_pipeline.pop_front();
     detail::operation* const waiter = done.waiter;
-    if (!waiter) return;
+    if (!waiter) {
+        const auto key = x_unheard.key_of(ticket, 0);
+        if (result.won && !key.empty()) give_back(key, result.cas);
+        return x_unheard.forget(ticket);
+    }
     x_watch.ended(done, result.error, result.what, x_progress_at);
     waiter->owner = nullptr;
-    if (result.won && !waiter->read_key.empty()) give_back(waiter->read_key, result.cas);
+    if (result.won && !waiter->read_key.empty() && !waiter->keeps_win) {
+        give_back(waiter->read_key, result.cas, waiter->deadline);
+        result.cas = 0;  // the item has another one now
+        const bool has_value = done.owed.what != verb::touch && !result.bytes().empty();
+        if (has_value && is_valid_key(waiter->read_key)) return read_again(*waiter);
+    }
+    // It may be the placeholder of a lease, made since the meta answer.
+    if (done.owed.shape == reply_shape::classic && result.bytes().empty())
+        result.what = status::miss;
     waiter->complete(std::move(result));
 }
 
 template <transport Transport, observer Observer>
 void connection<Transport, Observer>::give_back(std::string_view key, std::uint64_t token) {
+    give_back(key, token, detail::later(detail::clock::now(), x_options.stall_timeout));
+}
+
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::give_back(std::string_view key, std::uint64_t token,
+                                                time_point deadline) {
     command back;
     back.what = verb::invalidate;
     back.key.assign(key);
     back.compare = token;
     detail::operation& nobody = detail::unheard_operation::create();
-    nobody.deadline = detail::later(detail::clock::now(), x_options.stall_timeout);
+    nobody.deadline = deadline;
     submit(nobody, back);
+}
+
+// Giving back changes the item's cas, of which the server does not tell. A classic get tells value
+// and cas together, and wins nothing.
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::read_again(detail::operation& waiter) {
+    command again;
+    again.key.assign(waiter.read_key);
+    owed_reply owed{reply_shape::classic, again.what};
+    owed.key_sum = key_sum_of(again.key.view());
+    enqueue(waiter, owed, [&](std::string& out, std::uint32_t) { encode_classic(again, out); });
+}
+
+// Of what is given up after it was written: the keys of reads.
+template <transport Transport, observer Observer>
+void connection<Transport, Observer>::remember(const typename queue::entry& given_up) {
+    if (speaks() != protocol::meta) return;
+    const detail::operation& waiter = *given_up.waiter;
+    if (given_up.owed.shape == reply_shape::single)
+        x_unheard.add(waiter.ticket, 0, waiter.read_key);
+    if (given_up.owed.shape != reply_shape::replies) return;
+    const auto& whole = static_cast<const detail::burst&>(waiter);
+    for (std::uint32_t i = 0; i < given_up.owed.count; ++i) {
+        x_unheard.add(waiter.ticket, i, whole.read_key_of(i));
+    }
 }
 
 }  // namespace memring

@@ -84,11 +84,13 @@ public:
                 x_tally.opaque == done.owed.opaque && done.owed.opaque != no_opaque;
             auto tally = is_heard ? std::exchange(x_tally, {}) : reply_tally{};
             if (done.owed.shape == reply_shape::admin) return;
-            if (done.owed.shape == reply_shape::single && !error) {
+            const bool is_one =
+                done.owed.shape == reply_shape::single || done.owed.shape == reply_shape::classic;
+            if (is_one && !error) {
                 tally.parts = 1;
                 tally.hits = what == status::ok ? 1 : 0;
             }
-            const bool is_whole_burst = !error && done.owed.shape != reply_shape::single;
+            const bool is_whole_burst = !error && !is_one;
             if (is_whole_burst) tally.parts = done.owed.count - tally.errors;
             reply_event event{done.owed.what, tally.parts};
             if (is_read(done.owed.what)) {

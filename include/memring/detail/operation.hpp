@@ -61,8 +61,10 @@ public:
     operation_owner* owner = nullptr;  ///< who has it under way; set by the owner
     std::uint64_t ticket = 0;          ///< the owner's name for it
     clock::time_point deadline = clock::time_point::max();
-    /// Of a plain read: what it may win of a stale item (meta) is given back. Else empty.
+    /// Of what may win a stale item (meta): its key, else empty. What nobody hears of any more is
+    /// given back, and what a plain read wins in any case.
     std::string_view read_key;
+    bool keeps_win = false;  ///< it reads in order to renew the item
 
 protected:
     using complete_function = void (*)(operation*, answer*);
@@ -85,15 +87,22 @@ public:
         return x_take(*this, index, std::move(result));
     }
 
+    /// As `read_key`, of the command `index` places behind the first.
+    [[nodiscard]] std::string_view read_key_of(std::uint32_t index) const {
+        return x_read_key(*this, index);
+    }
+
 protected:
     using take_function = bool (*)(burst&, std::uint32_t, answer&&);
+    using key_function = std::string_view (*)(const burst&, std::uint32_t);
 
-    burst(complete_function finish, take_function take_part) noexcept
-        : operation(finish), x_take(take_part) {}
+    burst(complete_function finish, take_function take_part, key_function key_of_part) noexcept
+        : operation(finish), x_take(take_part), x_read_key(key_of_part) {}
     ~burst() = default;
 
 private:
     take_function x_take;
+    key_function x_read_key;
 };
 
 /// For a command whose answer nobody wants.

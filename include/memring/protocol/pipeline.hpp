@@ -21,6 +21,7 @@ namespace memring {
 /// What kind of reply a written command is owed.
 enum class reply_shape : std::uint8_t {
     single,   ///< the answer to one command, checked against verb and opaque
+    classic,  ///< the answer to one classic command, over meta, too
     replies,  ///< the answers to `count` commands, in their order
     sparse,   ///< to those of `count` commands that have anything to say, then the barrier's
     values,   ///< VALUE and its block for each key that is there, then END

@@ -49,6 +49,7 @@ public:
             case reply_shape::single:
                 return is_classic ? read_classic(buffered, owed, out, consumed)
                                   : read_meta(buffered, owed, out, consumed);
+            case reply_shape::classic: return read_classic(buffered, owed, out, consumed);
             case reply_shape::replies:
                 return numbered(is_classic ? read_classic(buffered, owed, out, consumed)
                                            : read_meta(buffered, owed, out, consumed),
