@@ -25,6 +25,7 @@
 #include <memring/hashing/load_aware.hpp>
 #include <memring/hashing/maglev.hpp>
 #include <memring/hashing/modulus.hpp>
+#include <memring/hashing/prefix_hashing.hpp>
 #include <memring/hashing/rehash_modulus.hpp>
 #include <memring/hashing/rendezvous.hpp>
 #include <memring/hashing/ring.hpp>

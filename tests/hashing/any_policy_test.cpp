@@ -2,9 +2,11 @@
 
 #include <memring/hashing/any_policy.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -17,6 +19,7 @@
 #include <memring/hashing/hash_policy.hpp>
 #include <memring/hashing/jump.hpp>
 #include <memring/hashing/ketama.hpp>
+#include <memring/hashing/prefix_hashing.hpp>
 #include <memring/hashing/scheme.hpp>
 #include <memring/hashing/scheme_registry.hpp>
 #include <memring/hashing/schemes.hpp>
@@ -242,6 +245,31 @@ TEST_CASE("a registry refuses a scheme it could not find again or not make") {
     CHECK(contains(refusal_of([&] { mine.add({.name = "x", .description = {}, .make = {}}); }),
                    "has no factory"));
     CHECK(mine.schemes().size() == 1);
+}
+
+TEST_CASE("a policy says of prefixes what its peer does") {
+    const std::vector<std::string_view> key_alone{"compat:libmemcached_", "compat:pylibmc_",
+                                                  "compat:php_", "compat:aws_libmemcached_",
+                                                  "compat:pymemcache"};
+    const std::vector<std::string_view> says_nothing{"compat:rj_ketama",
+                                                     "compat:python_consistent_memcached"};
+    const std::vector<node> nodes = fleet();
+    for (const std::string& text : every_text()) {
+        CAPTURE(text);
+        const auto is_of = [&](const std::vector<std::string_view>& beginnings) {
+            return std::ranges::any_of(beginnings, [&](std::string_view beginning) {
+                return text.starts_with(beginning);
+            });
+        };
+        std::optional<bool> expected;
+        if (text.starts_with("compat:") && !is_of(says_nothing)) expected = !is_of(key_alone);
+        const any_policy policy(text, nodes);
+        CHECK(policy.hashes_prefix() == expected);
+        CHECK(policy.rebuilt(nodes).hashes_prefix() == expected);
+    }
+    CHECK(any_policy("compat:twemproxy_modula:hash_tag={}", nodes).hashes_prefix() == true);
+    CHECK(hashes_prefix(any_policy("compat:pylibmc_ketama", nodes)) == false);
+    CHECK_FALSE(any_policy().hashes_prefix());
 }
 
 TEST_CASE("a policy of any type can be held") {

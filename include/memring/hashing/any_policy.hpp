@@ -5,12 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
 
 #include <memring/hashing/erased_policy.hpp>
 #include <memring/hashing/hash_policy.hpp>
+#include <memring/hashing/prefix_hashing.hpp>
 #include <memring/hashing/scheme_registry.hpp>
 #include <memring/hashing/schemes.hpp>
 #include <memring/node.hpp>
@@ -73,11 +75,17 @@ public:
     /// Whether the policy names further candidates than the owner.
     [[nodiscard]] bool is_ranked() const noexcept { return x_policy && x_policy->is_ranked(); }
 
+    /// What the policy says of the prefix of keys (prefix_hashing.hpp).
+    [[nodiscard]] std::optional<bool> hashes_prefix() const noexcept {
+        return x_policy ? x_policy->hashes_prefix() : std::nullopt;
+    }
+
 private:
     erased_policy_ptr x_policy;
     std::uint32_t x_node_count = 0;
 };
 
-static_assert(ranked_hash_policy<any_policy> && rebuildable_hash_policy<any_policy>);
+static_assert(ranked_hash_policy<any_policy> && rebuildable_hash_policy<any_policy> &&
+              tells_prefix_hashing<any_policy>);
 
 }  // namespace memring

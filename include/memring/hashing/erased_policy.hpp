@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
 
 #include <memring/hashing/hash_policy.hpp>
+#include <memring/hashing/prefix_hashing.hpp>
 #include <memring/node.hpp>
 
 namespace memring {
@@ -36,6 +38,8 @@ public:
     virtual std::size_t candidates_of(std::string_view key,
                                       std::span<std::uint32_t> out) const noexcept = 0;
     [[nodiscard]] virtual bool is_ranked() const noexcept = 0;
+    /// See `memring::hashes_prefix`.
+    [[nodiscard]] virtual std::optional<bool> hashes_prefix() const noexcept = 0;
     /// The same policy of another list: see `memring::rebuilt`.
     [[nodiscard]] virtual erased_policy_ptr rebuilt(std::span<const node> nodes) const = 0;
 };
@@ -70,6 +74,10 @@ public:
     }
 
     bool is_ranked() const noexcept override { return ranked_hash_policy<Policy>; }
+
+    std::optional<bool> hashes_prefix() const noexcept override {
+        return memring::hashes_prefix(x_policy);
+    }
 
     erased_policy_ptr rebuilt(std::span<const node> nodes) const override {
         return std::make_shared<const held_policy>(memring::rebuilt(x_policy, nodes));

@@ -11,6 +11,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@
 #include <memring/error.hpp>
 #include <memring/hashing/detail/text_on_stack.hpp>
 #include <memring/hashing/hash_policy.hpp>
+#include <memring/hashing/prefix_hashing.hpp>
 #include <memring/key.hpp>
 #include <memring/node.hpp>
 
@@ -73,7 +75,8 @@ struct routing_part_selection {
 };
 
 /// A policy that looks at a part of each key. What the policy promises holds for that part; the
-/// part may be empty.
+/// part may be empty. Of the prefix of keys (prefix_hashing.hpp) it says what its selection or else
+/// the policy says.
 template <hash_policy Policy, key_selection Selection>
 class routed_by {
 public:
@@ -115,6 +118,14 @@ public:
         return x_policy.candidates_of(Selection{}(key), out);
     }
 
+    [[nodiscard]] constexpr std::optional<bool> hashes_prefix() const noexcept {
+        if constexpr (states_prefix_hashing<Selection>) {
+            return Selection::hashes_prefix;
+        } else {
+            return memring::hashes_prefix(x_policy);
+        }
+    }
+
     /// The same mapping of another list, by a policy like this one's.
     [[nodiscard]] routed_by rebuilt(std::span<const node> nodes) const {
         return routed_by(memring::rebuilt(x_policy, nodes));
@@ -140,7 +151,7 @@ using routing_part = routed_by<Policy, routing_part_selection>;
 
 /// Hashes a prefix and the key after it: libmemcached's HASH_WITH_PREFIX_KEY, or python-memcached's
 /// `key_prefix` of get_multi and set_multi. The prefix is hashed only; if the servers store it too,
-/// it belongs into the keys, and this policy is not needed.
+/// it belongs into the keys, and this policy is not needed. A client's own prefix is left to it.
 ///
 ///     memring::prefixed<memring::ketama> policy{nodes, "app:"};
 ///     policy.owner_of("user:1");  // what memring::ketama{nodes}.owner_of("app:user:1") is
@@ -202,6 +213,11 @@ public:
         const noexcept requires ranked_hash_policy<Policy> {
         return apply(key,
                      [&](std::string_view joined) { return x_policy.candidates_of(joined, out); });
+    }
+
+    /// A prefix that this policy adds is not to be added before.
+    [[nodiscard]] constexpr std::optional<bool> hashes_prefix() const noexcept {
+        return prefix().empty() ? memring::hashes_prefix(x_policy) : false;
     }
 
     /// The same mapping of another list, by a policy like this one's, with the same prefix.

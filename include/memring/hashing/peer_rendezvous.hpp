@@ -53,6 +53,8 @@ concept rendezvous_rule = requires(const std::vector<std::string>& names, std::s
 template <rendezvous_rule Rule>
 class peer_rendezvous {
 public:
+    using rule_type = Rule;
+
     /// No nodes.
     peer_rendezvous() noexcept = default;
 

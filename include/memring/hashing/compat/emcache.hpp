@@ -4,8 +4,9 @@
 //
 // Traps: an accident of operator precedence leaves 640 different scores instead of 2^32, so equal
 // ones are frequent and decide where keys live; an ordinary rendezvous hash on MurmurHash3 does not
-// match. Where emcache leaves unhealthy nodes out
-// (purge_unhealthy_nodes), their keys are at the next of `candidates_of`.
+// match. There is no prefix: what an application puts before its keys is hashed. Where emcache
+// leaves unhealthy nodes out (purge_unhealthy_nodes), their keys are at the next of
+// `candidates_of`.
 
 #include <cstdint>
 #include <string>
@@ -46,6 +47,7 @@ struct emcache_score {
 /// scores the node with the larger hash of its own text wins, then the earlier one.
 struct emcache_rule {
     static constexpr std::string_view peer = "emcache";
+    static constexpr bool hashes_prefix = true;
     using naming = host_joined_port;
     using scorers = detail::murmur3_suffixes<emcache_score>;
 

@@ -9,10 +9,11 @@
 // Debian's build of 1.1.4 aborts when the 101st server is added to a ring (KETAMA and
 // KETAMA_WEIGHTED were asked), so a fleet of that build has no more. Lists may be longer here.
 //
-// The prefix of keys (namespace) is not hashed unless HASH_WITH_PREFIX_KEY is set: then it is
-// `prefixed` (key_part.hpp). The forms with a server key, `memcached_get_by_key` and others, hash
-// that key and no other: `owner_of(server_key)`. Ejected servers (AUTO_EJECT_HOSTS) are left out of
-// list, weights and ring: build the policy from the others.
+// The prefix of keys (namespace) is not hashed, and so not by a client with a preset of these,
+// unless HASH_WITH_PREFIX_KEY is set: then `client_options::hashes_prefix` is true, or without a
+// client the policy `prefixed` (key_part.hpp). The forms with a server key, `memcached_get_by_key`
+// and others, hash that key and no other: `owner_of(server_key)`. Ejected servers
+// (AUTO_EJECT_HOSTS) are left out of list, weights and ring: build the policy from the others.
 
 #include <algorithm>
 #include <cstdint>
@@ -40,6 +41,7 @@ struct libmemcached_peer {
 template <class Peer, node_order Order = as_listed>
 struct modula_rule : bucket_rule<bucket_weights::ignored, Order> {
     static constexpr std::string_view name = Peer::name;
+    static constexpr bool hashes_prefix = false;
 };
 
 /// 100 points a server, whatever its weight, one a text.
@@ -47,12 +49,14 @@ template <class Peer, key_hash PointHash, node_order Order = as_listed,
           node_naming Naming = host_and_unusual_port>
 struct equal_ketama_rule : ring_rule<hash_points<PointHash>, Naming, equal_texts<100>, Order> {
     static constexpr std::string_view name = Peer::name;
+    static constexpr bool hashes_prefix = false;
 };
 
 /// 160 points a server of average weight, four of each MD5.
 template <class Peer, node_order Order = as_listed, node_naming Naming = host_and_unusual_port>
 struct weighted_ketama_rule : ring_rule<md5_points, Naming, texts_by_weight<>, Order> {
     static constexpr std::string_view name = Peer::name;
+    static constexpr bool hashes_prefix = false;
 };
 
 /// The points of `equal_ketama_rule`, but those of `weighted_ketama_rule` as soon as one server

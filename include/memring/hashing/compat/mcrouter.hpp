@@ -1,12 +1,12 @@
 #pragma once
 // Byte-compatible with mcrouter (commit 9d7f4342): the hash functions a pool's route can name, on
-// the part of the key that mcrouter hashes (`routing_part` in key_part.hpp).
+// the part of the key that mcrouter hashes (as `routing_part` in key_part.hpp).
 //
 //     memring::compat::mcrouter_ch3 policy{nodes, memring::ch3_options{.salt = "2"}};
 //
 // Traps: `Ch3` is the default, but for a pool with `weights` it is `WeightedCh3`; naming one in the
 // route overrules both. Missing weights are 0.5 there (and logged as a broken configuration); here
-// they are refused, so write them out.
+// they are refused, so write them out. What a client puts before its keys is part of them.
 // The order of the servers is the mapping. A route's `salt` is appended to the routing part.
 
 #include <cstdint>
@@ -26,6 +26,11 @@
 #include <memring/node.hpp>
 
 namespace memring::compat {
+
+/// What mcrouter hashes of a key, whatever stands before it but its own routing prefix.
+struct mcrouter_selection : routing_part_selection {
+    static constexpr bool hashes_prefix = true;
+};
 
 /// mcrouter's hash function `Crc32` on whole keys.
 class mcrouter_crc32_of_keys {
@@ -62,18 +67,18 @@ private:
 
 /// `"hash_func": "Crc32"`: CRC-32 without its top bit, modulo the number of servers. Weights are
 /// ignored.
-using mcrouter_crc32 = routing_part<mcrouter_crc32_of_keys>;
+using mcrouter_crc32 = routed_by<mcrouter_crc32_of_keys, mcrouter_selection>;
 
 /// `"hash_func": "Ch3"`, and the default of a pool without weights: see `memring::ch3`.
-using mcrouter_ch3 = routing_part<ch3>;
+using mcrouter_ch3 = routed_by<ch3, mcrouter_selection>;
 
 /// `"hash_func": "WeightedCh3"`, and the default of a pool with `weights`: see
 /// `memring::weighted_ch3`.
-using mcrouter_weighted_ch3 = routing_part<weighted_ch3>;
+using mcrouter_weighted_ch3 = routed_by<weighted_ch3, mcrouter_selection>;
 
 /// mcrouter's function `weightedFurcHash`, with its default of 32 retries: see
 /// `memring::weighted_furc`.
-using mcrouter_weighted_furc = routing_part<weighted_furc>;
+using mcrouter_weighted_furc = routed_by<weighted_furc, mcrouter_selection>;
 
 /// `"hash_func": "WeightedCh4"`, which is that function.
 using mcrouter_weighted_ch4 = mcrouter_weighted_furc;

@@ -3,8 +3,9 @@
 // and `ring_hash`, the latter in its four modes.
 //
 // `host` is the address of the backend as the proxy's configuration has it. Weights are ignored:
-// the proxy has none. `KeyHash` of a ring is `hash::xxh3`, the default of a pool, or `hash::md5`
-// for a pool that sets the hash that comes with the ring.
+// the proxy has none. What a client puts before its keys is part of them, and hashed. `KeyHash` of
+// a ring is `hash::xxh3`, the default of a pool, or `hash::md5` for a pool that sets the hash that
+// comes with the ring.
 
 #include <cstdint>
 #include <span>
@@ -31,6 +32,7 @@ template <node_naming Naming, std::uint32_t Points = 160>
 struct memcached_proxy_md5_rule : ring_rule<md5_points, Naming, equal_texts<Points / 4>> {
     static_assert(Points != 0 && Points % 4 == 0);
     static constexpr std::string_view name = memcached_proxy_name;
+    static constexpr bool hashes_prefix = true;
 };
 
 /// One point a text, of XXH3.
@@ -39,6 +41,7 @@ struct memcached_proxy_xxh3_rule
     : ring_rule<hash_points<hash::xxh3>, host_and_port, equal_texts<Points>> {
     static_assert(Points != 0);
     static constexpr std::string_view name = memcached_proxy_name;
+    static constexpr bool hashes_prefix = true;
 };
 
 /// Ring mode `default`: points of XXH3, of names `host:port`.
@@ -63,6 +66,8 @@ using memcached_proxy_ring_evcache = ring<memcached_proxy_md5_rule<evcache_name>
 /// order of the backends is the mapping.
 class memcached_proxy_jump : public jump {
 public:
+    static constexpr bool hashes_prefix = true;
+
     /// No nodes.
     memcached_proxy_jump() noexcept = default;
 

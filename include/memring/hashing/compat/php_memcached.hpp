@@ -1,8 +1,8 @@
 #pragma once
 // Byte-compatible with php-memcached, the extension "memcached" (3.2.0 on libmemcached 1.1.4), not
 // with the extension "memcache". What holds for libmemcached's presets holds here too;
-// OPT_PREFIX_KEY is not hashed. The forms with a server key (`getByKey`) hash that key
-// instead: `owner_of(server_key)`.
+// OPT_PREFIX_KEY is not hashed unless OPT_HASH_WITH_PREFIX_KEY is set. The forms with a server key
+// (`getByKey`) hash that key instead: `owner_of(server_key)`.
 
 #include <string_view>
 

@@ -34,6 +34,7 @@ struct pymemcache_name {
 /// name wins.
 struct pymemcache_rule {
     static constexpr std::string_view peer = "pymemcache";
+    static constexpr bool hashes_prefix = false;
     using naming = pymemcache_name;
 
     class scorers : public detail::murmur3_prefixes {

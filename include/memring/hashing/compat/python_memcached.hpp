@@ -3,7 +3,8 @@
 //
 // The order of the servers is the mapping, each is as many buckets as its weight. str keys count
 // as their UTF-8. The `key_prefix` of get_multi and others is part of what is hashed, so ask for
-// the owner of the whole key. Of a `(number, key)` tuple the number is the hash: `owner_of_hash`.
+// the owner of the whole key, as a client with that prefix does. Of a `(number, key)` tuple the
+// number is the hash: `owner_of_hash`.
 
 #include <algorithm>
 #include <charconv>
@@ -23,6 +24,7 @@ namespace memring::compat {
 /// A server is as many buckets as its weight.
 struct python_memcached_rule : bucket_rule<bucket_weights::counted> {
     static constexpr std::string_view name = "python-memcached";
+    static constexpr bool hashes_prefix = true;
 };
 
 /// What the versions have in common. `KeyHash` is the peer's `serverHashFunction`.

@@ -10,7 +10,8 @@
 // is the IP, IPv6 in full (`2001:db8:0:0:0:0:0:1`).
 //
 // Keys are UTF-8 here and strings in Java. NATIVE_HASH and the FNV hashes read UTF-16 there, and
-// so do theirs here.
+// so do theirs here. There is no prefix: what an application puts before its keys is part of them,
+// and hashed.
 
 #include <concepts>
 #include <cstddef>
@@ -41,12 +42,14 @@ struct spymemcached_peer {
 template <class Peer>
 struct java_arraymod_rule : bucket_rule<bucket_weights::ignored> {
     static constexpr std::string_view name = Peer::name;
+    static constexpr bool hashes_prefix = true;
 };
 
 /// KetamaNodeLocator. Where two servers have one point, the one listed later has it.
 template <class Peer, point_digest Digest, text_count Texts, node_naming Naming>
 struct java_ketama_rule : ring_rule<Digest, Naming, Texts, as_listed, shared_value::to_last> {
     static constexpr std::string_view name = Peer::name;
+    static constexpr bool hashes_prefix = true;
 
     /// Refuses what has no name there: `errc::invalid_node`.
     [[nodiscard]] static point_plan plan(std::span<const node> nodes) {

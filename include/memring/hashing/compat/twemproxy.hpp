@@ -8,8 +8,9 @@
 // `crc32a` is `hash::crc32`.
 //
 // With `hash_tag: "{}"` the policy is `hash_tagged<twemproxy_ketama<...>>` (key_part.hpp): only
-// what the two characters enclose is hashed. Servers ejected by `auto_eject_hosts:` are left out:
-// build the policy from the others. The distribution `random` is no mapping.
+// what the two characters enclose is hashed. What a client puts before its keys is part of them.
+// Servers ejected by `auto_eject_hosts:` are left out: build the policy from the others. The
+// distribution `random` is no mapping.
 
 #include <cstddef>
 #include <span>
@@ -34,12 +35,14 @@ namespace memring::compat {
 struct twemproxy_ketama_rule
     : ring_rule<md5_points, twemproxy_name, texts_by_weight<>, by_name_length> {
     static constexpr std::string_view name = "twemproxy";
+    static constexpr bool hashes_prefix = true;
 };
 
 /// The buckets of `distribution: modula`.
 struct twemproxy_modula_rule
     : bucket_rule<bucket_weights::counted, by_name_length, twemproxy_name> {
     static constexpr std::string_view name = "twemproxy";
+    static constexpr bool hashes_prefix = true;
 };
 
 /// `distribution: ketama`, the default. `KeyHash` is `hash:`, with twemproxy's default; it is for

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -68,6 +69,10 @@ public:
     }
 
     bool is_ranked() const noexcept override { return x_policy->is_ranked(); }
+
+    std::optional<bool> hashes_prefix() const noexcept override {
+        return x_policy->hashes_prefix();
+    }
 
     erased_policy_ptr rebuilt(std::span<const node> nodes) const override {
         return std::make_shared<const erased_hash_tagged>(x_policy->rebuilt(nodes), x_open,
