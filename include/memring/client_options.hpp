@@ -28,9 +28,10 @@ struct client_options {
     /// Put before every key, in bytes; empty (default) for none. The key that is sent, both
     /// together, has at most 250.
     std::string key_prefix{};
-    /// Whether the prefix counts when a key's node is looked up (as libmemcached does with
-    /// HASH_WITH_PREFIX_KEY). Default off. Not for a `prefixed` policy, which adds it itself.
-    bool hashes_prefix = false;
+    /// Whether the prefix counts when a key's node is looked up. Nothing (default): as the policy
+    /// says (hashing/prefix_hashing.hpp), which a preset does as its peer; not, where it says
+    /// nothing. True for fleets of libmemcached with HASH_WITH_PREFIX_KEY.
+    std::optional<bool> hashes_prefix{};
     /// Whether keys may hold any byte (default off). Those that are no text travel in base64 over
     /// meta (up to 186 bytes) and as they are over the binary protocol; classic refuses them.
     bool binary_keys = false;

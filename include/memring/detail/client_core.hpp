@@ -80,8 +80,7 @@ public:
 
     /// What of a key, prefix included, its node is looked up by.
     [[nodiscard]] std::string_view routed_part(std::string_view key) const noexcept {
-        if (x_options.hashes_prefix || !key.starts_with(x_options.key_prefix)) return key;
-        return key.substr(x_options.key_prefix.size());
+        return x_now.routed_part(key, x_options);
     }
 
     /// Carries out an application's operation on one key, routed by `server_key` unless that is

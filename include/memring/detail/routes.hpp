@@ -8,6 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include <memring/client_options.hpp>
+#include <memring/hashing/prefix_hashing.hpp>
+
 namespace memring::detail {
 
 /// `Topology` routes keys to nodes by index; of each node there are `per_node` connections.
@@ -18,6 +21,14 @@ struct basic_routes {
     std::shared_ptr<const Topology> nodes = std::make_shared<const Topology>();
     std::vector<connection_ptr> connections;  ///< in the nodes' order, those of one side by side
     std::size_t per_node = 1;
+
+    /// What of a key, the options' prefix included, its node is looked up by.
+    [[nodiscard]] std::string_view routed_part(std::string_view key,
+                                               const client_options& options) const noexcept {
+        const std::string_view prefix = options.key_prefix;
+        if (prefix.empty() || !key.starts_with(prefix) || counts_prefix(options)) return key;
+        return key.substr(prefix.size());
+    }
 
     /// The place in `connections` of the one a key of this owner takes: always the same, so that
     /// what is asked of the key stays in order.
@@ -58,6 +69,11 @@ struct basic_routes {
     }
 
 private:
+    [[nodiscard]] bool counts_prefix(const client_options& options) const noexcept {
+        if (options.hashes_prefix) return *options.hashes_prefix;
+        return !nodes->empty() && memring::hashes_prefix(nodes->policy()).value_or(false);
+    }
+
     /// The connection that somebody waits for, if it is a single one.
     [[nodiscard]] connection_ptr only_busy() const noexcept {
         const connection_ptr* found = nullptr;
