@@ -2,12 +2,9 @@
 // memring reads, memring stores and they read. The scripts in peers/ run the clients; a client that
 // is not installed fails the test with the name of its Debian package.
 
-#include <sys/wait.h>
-
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -32,6 +29,7 @@
 #include <memring/values/value.hpp>
 #include <memring/values/zlib.hpp>
 
+#include "../support/foreign_clients.hpp"
 #include "../support/forked_memcached.hpp"
 
 namespace {
@@ -39,39 +37,9 @@ namespace {
 using namespace memring;
 using namespace std::string_literals;
 using memring::testing::forked_memcached;
+using memring::testing::require_good_script;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-struct program_result {
-    int status = -1;
-    std::string output;
-};
-
-// The peers come from the system's packages, so it is the system's interpreters that find them.
-program_result run_peer(const std::string& interpreter, const std::string& script_and_arguments) {
-    const std::string command =
-        "timeout 60 " + interpreter + " " MEMRING_PEERS_DIR "/" + script_and_arguments + " 2>&1";
-    program_result result;
-    std::FILE* const pipe = ::popen(command.c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    char piece[4096];
-    for (std::size_t size = 0; (size = std::fread(piece, 1, sizeof piece, pipe)) != 0;) {
-        result.output.append(piece, size);
-    }
-    const int status = ::pclose(pipe);
-    result.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    constexpr int no_such_program = 127;
-    if (result.status == no_such_program) {
-        result.output += "install Debian's package ";
-        result.output += interpreter.ends_with("php") ? "php-cli" : "python3";
-    }
-    return result;
-}
-
-void require_good(const program_result& result) {
-    CAPTURE(result.output);
-    REQUIRE(result.status == 0);
-}
 
 // As in the scripts.
 std::string long_text(std::size_t size, std::uint32_t letters) {
@@ -196,9 +164,8 @@ template <class Dialect>
 void check_python_client(const std::string& name, bool has_bools) {
     using zipped = compressed<Dialect, zlib_values>;
     const auto run = [&](const fixture& f, const char* what) {
-        require_good(run_peer(
-            "/usr/bin/python3",
-            "python_peer.py " + name + " " + std::to_string(f.server.port()) + " " + what));
+        require_good_script("/usr/bin/python3", MEMRING_PEERS_DIR "/python_peer.py " + name + " " +
+                                                    std::to_string(f.server.port()) + " " + what);
     };
     fixture f;
     run(f, "write");
@@ -248,8 +215,8 @@ TEST_CASE("php-memcached and memring read what the other has stored") {
     using reader = compressed<dialect::php_memcached, zlib_values, fastlz_values>;
     const reader php({.threshold = 100});
     const auto run = [&](const fixture& f, const char* what) {
-        require_good(run_peer("/usr/bin/php",
-                              "php_peer.php " + std::to_string(f.server.port()) + " " + what));
+        require_good_script("/usr/bin/php", MEMRING_PEERS_DIR "/php_peer.php " +
+                                                std::to_string(f.server.port()) + " " + what);
     };
     fixture f;
     run(f, "write");
