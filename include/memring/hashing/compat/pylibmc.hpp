@@ -1,7 +1,7 @@
 #pragma once
 // Byte-compatible with pylibmc (1.6.3 on libmemcached 1.1.4). Keys of type `str` are hashed as
 // UTF-8. What holds for libmemcached's presets holds here too; the prefix of keys is the behaviour
-// `namespace`, and HASH_WITH_PREFIX_KEY is `_hash_with_prefix_key`.
+// `namespace` (as `bytes`), and HASH_WITH_PREFIX_KEY is `_hash_with_prefix_key`.
 //
 // The order of the calls is part of the mapping. The constructor applies `behaviors` before it
 // adds the servers; a dictionary assigned to `client.behaviors` afterwards is applied to servers
