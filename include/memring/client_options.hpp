@@ -74,6 +74,11 @@ struct counter_options {
     std::chrono::seconds expires_in{0};  ///< of a counter that is made; 0 (default): never
 };
 
+/// Options of operations on all nodes.
+struct node_operation_options {
+    std::chrono::milliseconds timeout{0};  ///< instead of the client's; 0 for the client's
+};
+
 /// Options of get-or-compute. The expiry is that of a value that is computed.
 struct compute_options {
     std::chrono::seconds expires_in{0};  ///< see `store_options`

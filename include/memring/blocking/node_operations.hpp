@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <memring/blocking/batch_operations.hpp>
+#include <memring/client_options.hpp>
 #include <memring/node_outcome.hpp>
 
 namespace memring {
@@ -21,37 +22,47 @@ public:
     /// What a node says about itself: names and values.
     using statistics = std::vector<std::pair<std::string, std::string>>;
 
-    std::vector<node_outcome<bool>> flush_all(
-        std::chrono::seconds delay = std::chrono::seconds(0)) {
-        return this->checked([&](std::error_code& error) { return flush_all(delay, error); });
+    std::vector<node_outcome<bool>> flush_all(std::chrono::seconds delay = std::chrono::seconds(0),
+                                              const node_operation_options& options = {}) {
+        return this->checked(
+            [&](std::error_code& error) { return flush_all(delay, error, options); });
     }
-    std::vector<node_outcome<bool>> flush_all(std::chrono::seconds delay, std::error_code& error) {
+    std::vector<node_outcome<bool>> flush_all(std::chrono::seconds delay, std::error_code& error,
+                                              const node_operation_options& options = {}) {
         return this->template run<std::vector<node_outcome<bool>>>(
-            error, [&](Client& client, auto done) { client.async_flush_all(delay, done); });
+            error,
+            [&](Client& client, auto done) { client.async_flush_all(delay, options, done); });
     }
 
-    std::vector<node_outcome<bool>> verbosity(std::uint32_t level) {
-        return this->checked([&](std::error_code& error) { return verbosity(level, error); });
+    std::vector<node_outcome<bool>> verbosity(std::uint32_t level,
+                                              const node_operation_options& options = {}) {
+        return this->checked(
+            [&](std::error_code& error) { return verbosity(level, error, options); });
     }
-    std::vector<node_outcome<bool>> verbosity(std::uint32_t level, std::error_code& error) {
+    std::vector<node_outcome<bool>> verbosity(std::uint32_t level, std::error_code& error,
+                                              const node_operation_options& options = {}) {
         return this->template run<std::vector<node_outcome<bool>>>(
-            error, [&](Client& client, auto done) { client.async_verbosity(level, done); });
+            error,
+            [&](Client& client, auto done) { client.async_verbosity(level, options, done); });
     }
 
-    std::vector<node_outcome<std::string>> version() {
-        return this->checked([&](std::error_code& error) { return version(error); });
+    std::vector<node_outcome<std::string>> version(const node_operation_options& options = {}) {
+        return this->checked([&](std::error_code& error) { return version(error, options); });
     }
-    std::vector<node_outcome<std::string>> version(std::error_code& error) {
+    std::vector<node_outcome<std::string>> version(std::error_code& error,
+                                                   const node_operation_options& options = {}) {
         return this->template run<std::vector<node_outcome<std::string>>>(
-            error, [&](Client& client, auto done) { client.async_version(done); });
+            error, [&](Client& client, auto done) { client.async_version(options, done); });
     }
 
-    std::vector<node_outcome<statistics>> stats(std::string_view group = {}) {
-        return this->checked([&](std::error_code& error) { return stats(group, error); });
+    std::vector<node_outcome<statistics>> stats(std::string_view group = {},
+                                                const node_operation_options& options = {}) {
+        return this->checked([&](std::error_code& error) { return stats(group, error, options); });
     }
-    std::vector<node_outcome<statistics>> stats(std::string_view group, std::error_code& error) {
+    std::vector<node_outcome<statistics>> stats(std::string_view group, std::error_code& error,
+                                                const node_operation_options& options = {}) {
         return this->template run<std::vector<node_outcome<statistics>>>(
-            error, [&](Client& client, auto done) { client.async_stats(group, done); });
+            error, [&](Client& client, auto done) { client.async_stats(group, options, done); });
     }
 
 protected:

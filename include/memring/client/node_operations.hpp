@@ -1,6 +1,6 @@
 #pragma once
-// The operations on all nodes. Each completes with one outcome a node; while one topology replaces
-// another, with one for each node of both.
+// The operations on all nodes. Each completes with one outcome a node, which has what that node
+// failed by, such as its time; while one topology replaces another, with one for each node of both.
 
 #include <chrono>
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <memring/client/composed_operations.hpp>
+#include <memring/client_options.hpp>
 #include <memring/detail/requests.hpp>
 #include <memring/detail/results.hpp>
 
@@ -20,9 +21,14 @@ public:
     /// Makes every item of every node vanish, now or after `delay`. Completes with
     /// `void(error_code, std::vector<node_outcome<bool>>)`, one for each node.
     template <class Token>
-    auto async_flush_all(std::chrono::seconds delay, Token&& token) {
+    auto async_flush_all(std::chrono::seconds delay, const node_operation_options& options,
+                         Token&& token) {
         return this->template start_everywhere<detail::to_found, Token>(
-            detail::make_flush_request(delay), token);
+            detail::make_flush_request(delay, options), token);
+    }
+    template <class Token>
+    auto async_flush_all(std::chrono::seconds delay, Token&& token) {
+        return async_flush_all(delay, node_operation_options{}, std::forward<Token>(token));
     }
     template <class Token>
     auto async_flush_all(Token&& token) {
@@ -33,16 +39,25 @@ public:
     /// `void(error_code, std::vector<node_outcome<bool>>)`. `errc::unsupported` over the binary
     /// protocol.
     template <class Token>
-    auto async_verbosity(std::uint32_t level, Token&& token) {
+    auto async_verbosity(std::uint32_t level, const node_operation_options& options,
+                         Token&& token) {
         return this->template start_everywhere<detail::to_found, Token>(
-            detail::make_verbosity_request(level), token);
+            detail::make_verbosity_request(level, options), token);
+    }
+    template <class Token>
+    auto async_verbosity(std::uint32_t level, Token&& token) {
+        return async_verbosity(level, node_operation_options{}, std::forward<Token>(token));
     }
 
     /// Completes with `void(error_code, std::vector<node_outcome<std::string>>)`.
     template <class Token>
-    auto async_version(Token&& token) {
+    auto async_version(const node_operation_options& options, Token&& token) {
         return this->template start_everywhere<detail::to_text, Token>(
-            detail::make_version_request(), token);
+            detail::make_version_request(options), token);
+    }
+    template <class Token>
+    auto async_version(Token&& token) {
+        return async_version(node_operation_options{}, std::forward<Token>(token));
     }
 
     /// The nodes' statistics as name and value; `group` as the server names it ("settings",
@@ -50,9 +65,13 @@ public:
     /// `void(error_code,
     /// std::vector<node_outcome<std::vector<std::pair<std::string, std::string>>>>)`.
     template <class Token>
-    auto async_stats(std::string_view group, Token&& token) {
+    auto async_stats(std::string_view group, const node_operation_options& options, Token&& token) {
         return this->template start_everywhere<detail::to_statistics, Token>(
-            detail::make_stats_request(group), token);
+            detail::make_stats_request(group, options), token);
+    }
+    template <class Token>
+    auto async_stats(std::string_view group, Token&& token) {
+        return async_stats(group, node_operation_options{}, std::forward<Token>(token));
     }
     template <class Token>
     auto async_stats(Token&& token) {

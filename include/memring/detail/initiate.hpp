@@ -99,9 +99,10 @@ public:
                                          core->executor(), sink_type(std::move(results)));
         const auto error = asked.error ? asked.error : core->refusal();
         if (error) return whole.finish_later(core->executor(), error, error);
+        const clock::time_point deadline = this->deadline(asked.timeout);
         for (std::size_t i = 0; i < lines.size(); ++i) {
             operation& part = whole.part(i);
-            part.deadline = this->deadline(std::chrono::milliseconds(0));
+            part.deadline = deadline;
             lines[i]->submit(part, asked.what);
         }
         whole.listen_for_cancellation();

@@ -228,26 +228,31 @@ private:
 /// What an operation on all nodes sends to each. With an error none is sent.
 struct everywhere_request {
     admin_command what;
+    std::chrono::milliseconds timeout{0};
     std::error_code error;
 };
 
-[[nodiscard]] inline everywhere_request make_version_request() {
-    return {{admin_command::kind::version, 0, {}}, {}};
+[[nodiscard]] inline everywhere_request make_version_request(
+    const node_operation_options& options) {
+    return {{admin_command::kind::version, 0, {}}, options.timeout, {}};
 }
 
-[[nodiscard]] inline everywhere_request make_flush_request(std::chrono::seconds delay) {
-    if (!is_valid_expiry(delay)) return {{}, errc::invalid_expiry};
+[[nodiscard]] inline everywhere_request make_flush_request(std::chrono::seconds delay,
+                                                           const node_operation_options& options) {
+    if (!is_valid_expiry(delay)) return {{}, options.timeout, errc::invalid_expiry};
     const auto when = static_cast<std::uint64_t>(encode_expiry(delay.count(), unix_time()));
-    return {{admin_command::kind::flush_all, when, {}}, {}};
+    return {{admin_command::kind::flush_all, when, {}}, options.timeout, {}};
 }
 
-[[nodiscard]] inline everywhere_request make_verbosity_request(std::uint32_t level) {
-    return {{admin_command::kind::verbosity, level, {}}, {}};
+[[nodiscard]] inline everywhere_request make_verbosity_request(
+    std::uint32_t level, const node_operation_options& options) {
+    return {{admin_command::kind::verbosity, level, {}}, options.timeout, {}};
 }
 
-[[nodiscard]] inline everywhere_request make_stats_request(std::string_view group) {
-    if (!is_valid_stats_group(group)) return {{}, errc::invalid_key};
-    return {{admin_command::kind::stats, 0, std::string(group)}, {}};
+[[nodiscard]] inline everywhere_request make_stats_request(std::string_view group,
+                                                           const node_operation_options& options) {
+    if (!is_valid_stats_group(group)) return {{}, options.timeout, errc::invalid_key};
+    return {{admin_command::kind::stats, 0, std::string(group)}, options.timeout, {}};
 }
 
 }  // namespace memring::detail
