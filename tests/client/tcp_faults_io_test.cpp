@@ -25,9 +25,11 @@
 
 #include <memring/blocking_client.hpp>
 #include <memring/client.hpp>
+#include <memring/client_options.hpp>
 #include <memring/error.hpp>
 #include <memring/item.hpp>
 #include <memring/protocol/item_size_limit.hpp>
+#include <memring/protocol/protocol.hpp>
 #include <memring/testing/loopback_server.hpp>
 
 #include "../support/completions.hpp"
@@ -225,6 +227,50 @@ TEST_CASE("what was asked before a blocking call is answered by it or after it")
     cache.poll();
     CHECK(cache.get("k")->value == "2");
     CHECK(after.is_done());
+}
+
+TEST_CASE("over classic an item that update has stored is told without its cas") {
+    const forked_memcached server;
+    const auto more = [](const std::optional<item>& now) -> std::optional<std::string> {
+        return now ? now->value + "+" : "1";
+    };
+    for (const protocol speaks : {protocol::meta, protocol::classic, protocol::binary}) {
+        CAPTURE(speaks);
+        blocking_client<> cache({at(server.port())}, {.timeout = 20s, .speaks = speaks});
+        cache.remove("k");
+        for (const std::string value : {"1", "1+"}) {
+            const auto stored = cache.update("k", more);
+            REQUIRE(stored);
+            CHECK(stored->value == value);
+            CHECK(stored->cas == (speaks == protocol::classic ? 0 : cache.get("k")->cas));
+        }
+    }
+}
+
+// memcached 1.6.18 drops what is there lest it be taken for the new value: for a meta store and for
+// a binary set, with a cas or without; over classic for a set only, and this is a cas.
+TEST_CASE("an update that the server refuses as too large costs the item, but over classic") {
+    const forked_memcached server;
+    const auto too_large = [](const std::optional<item>&) -> std::optional<std::string> {
+        return std::string(2 * 1024 * 1024, 'x');
+    };
+    for (const protocol speaks : {protocol::meta, protocol::classic, protocol::binary}) {
+        CAPTURE(speaks);
+        client_options options{.timeout = 20s, .max_value_size = 4 * 1024 * 1024, .speaks = speaks};
+        blocking_client<> cache({at(server.port())}, options);
+        cache.set("k", "1");
+        std::error_code error;
+        cache.update("k", too_large, error);
+        CHECK(error == errc::value_too_large);
+        CHECK(cache.get("k").has_value() == (speaks == protocol::classic));
+
+        cache.set("k", "1");
+        options.max_value_size = 1024 * 1024;
+        blocking_client<> limited({at(server.port())}, options);
+        limited.update("k", too_large, error);  // nothing is sent
+        CHECK(error == errc::value_too_large);
+        CHECK(cache.get("k").has_value());
+    }
 }
 
 TEST_CASE("the servers' limit of an item is read from their settings") {

@@ -180,6 +180,8 @@ public:
             [&](Client& client, auto done) { client.async_decrement(key, delta, options, done); });
     }
 
+    /// Over the classic protocol the cas of an item that was stored is 0. A value that the server
+    /// refuses as too large costs the item that is there over meta and binary: see `async_update`.
     template <class Change>
     std::optional<item> update(std::string_view key, Change change,
                                const store_options& options = {}) {

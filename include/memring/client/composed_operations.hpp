@@ -38,8 +38,13 @@ public:
     /// which those of the options are added; an error in it is the operation's, and nothing is
     /// stored.
     ///
-    /// Completes with `void(error_code, std::optional<item>)`: the item as it is now.
+    /// Completes with `void(error_code, std::optional<item>)`: the item as it is now; over the
+    /// classic protocol its cas is 0 if it was stored, because the server does not tell.
     /// `errc::contended` if every try until the deadline was too late.
+    ///
+    /// A value that the server refuses as too large (`errc::value_too_large`, where
+    /// `max_value_size` lets it pass) costs the item that is there: over meta and binary memcached
+    /// (1.6.18) drops it, even one that somebody else has stored meanwhile. Over classic it stays.
     template <class Change, class Token>
     auto async_update(std::string_view key, Change change, const store_options& options,
                       Token&& token) {

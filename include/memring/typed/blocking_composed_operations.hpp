@@ -18,6 +18,9 @@ namespace memring {
 template <class Client, value_dialect Dialect>
 class typed_blocking_composed_operations : public typed_blocking_batch_operations<Client, Dialect> {
 public:
+    /// Over the classic protocol the cas of an item that was stored is 0. A value that the server
+    /// refuses as too large costs the item that is there over meta and binary: see
+    /// `composed_operations::async_update`.
     template <class T, class Change>
     std::optional<typed_item<T>> update(std::string_view key, Change change,
                                         const store_options& options = {}) {

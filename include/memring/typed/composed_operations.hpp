@@ -23,10 +23,12 @@ public:
     /// faster. A value that is stored brings its own flags and those of the options; what the item
     /// had goes.
     ///
-    /// Completes with `void(error_code, std::optional<typed_item<T>>)`: the item as it is now. What
-    /// is there but cannot be read as a `T` stays, `change` is not called, and the error is that of
-    /// `async_get`; of a new value that the dialect does not have, it is that of `async_set`.
-    /// `errc::contended` if every try until the deadline was too late.
+    /// Completes with `void(error_code, std::optional<typed_item<T>>)`: the item as it is now, over
+    /// the classic protocol with a cas of 0 if it was stored. A value that the server refuses as
+    /// too large may cost the item that is there, as the client's operation says. What is there but
+    /// cannot be read as a `T` stays, `change` is not called, and the error is that of `async_get`;
+    /// of a new value that the dialect does not have, it is that of `async_set`. `errc::contended`
+    /// if every try until the deadline was too late.
     template <class T, class Change, class Token>
     auto async_update(std::string_view key, Change change, const store_options& options,
                       Token&& token) {
