@@ -42,44 +42,24 @@ namespace lazy = asio;
 
 #include <memring/client.hpp>
 #include <memring/error.hpp>
-#include <memring/hashing/ketama.hpp>
 #include <memring/item.hpp>
-#include <memring/testing/memory_network.hpp>
 #include <memring/testing/memory_transport.hpp>
 
 #include "../support/completions.hpp"
+#include "../support/memory_cluster.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
 using namespace memring;
 using memring::testing::every_operation;
-using memring::testing::memory_network;
-using memring::testing::memory_server;
-using memring::testing::memory_transport;
 using memring::testing::recorder;
 using memring::testing::run_ready;
 using memring::testing::runs_out_of_work;
 
-using client_type = client<ketama, memory_transport>;
+using fixture = memring::testing::memory_cluster;
+using client_type = fixture::client_type;
 using hit = std::optional<item>;
-
-const node here{"here"};
-
-struct fixture {
-    fixture() : server(network->add(here)), cache(make_client(io)) {}
-
-    std::unique_ptr<client_type> make_client(asio::io_context& where) const {
-        const client_options patient{.timeout = 20s, .connect_timeout = 20s};
-        return std::make_unique<client_type>(where.get_executor(), std::vector{here}, patient,
-                                             memring::testing::memory_options{network});
-    }
-
-    asio::io_context io{1};
-    std::shared_ptr<memory_network> network = std::make_shared<memory_network>();
-    memory_server& server;
-    std::unique_ptr<client_type> cache;
-};
 
 bool is_value(const hit& got, std::string_view value) { return got && got->value == value; }
 
@@ -147,7 +127,7 @@ TEST_CASE("a hundred coroutines share a client") {
     }
     CHECK(runs_out_of_work(f.io));
     CHECK(seen.size() == 300);
-    CHECK(f.server.counters().connections == 1);
+    CHECK(f.server().counters().connections == 1);
 }
 
 TEST_CASE("a future gets the value or the error") {
@@ -169,7 +149,7 @@ TEST_CASE("a deferred operation starts when it is asked to, with the key and val
     const std::vector<std::string_view> keys{key, "absent"};
     auto fetch = f.cache->async_get_many(keys, lazy::deferred);
     CHECK(runs_out_of_work(f.io));
-    CHECK(f.server.counters().commands == 0);
+    CHECK(f.server().counters().commands == 0);
     key.assign(100, 'x');
     value.assign(100, 'y');
     recorder<store_result> stored;
@@ -181,7 +161,7 @@ TEST_CASE("a deferred operation starts when it is asked to, with the key and val
     CHECK(stored->value == store_result::stored);
     REQUIRE(got->value.size() == 2);
     CHECK(is_value(got->value[0].value, std::string(100, 'v')));
-    CHECK(f.server.peek(std::string(100, 'k')).has_value());
+    CHECK(f.server().peek(std::string(100, 'k')).has_value());
 }
 
 TEST_CASE("a deferred operation may outlive its client, and is refused") {
@@ -254,7 +234,7 @@ TEST_CASE("a handler runs on its strand") {
 TEST_CASE("a client on a strand completes on it") {
     fixture f;
     const asio::any_io_executor strand = asio::make_strand(f.io);
-    client_type cache(strand, {here}, {}, memring::testing::memory_options{f.network});
+    client_type cache(strand, f.nodes, {}, memring::testing::memory_options{f.network});
     bool is_on_strand = false;
     asio::post(strand, [&] {
         cache.async_get("a", [&](std::error_code, const hit&) {
@@ -324,7 +304,7 @@ TEST_CASE("every operation under way is aborted once when its client goes") {
         for (const auto& operation : every_operation<client_type>()) {
             CAPTURE(operation.name);
             fixture f;
-            f.server.set_faults({.stall_after_commands = 0});
+            f.server().set_faults({.stall_after_commands = 0});
             int calls = 0;
             std::error_code error;
             operation.start(*f.cache, "a", {[&](std::error_code e) {
@@ -363,7 +343,7 @@ TEST_CASE("operations die with their context, without a call and without a leak"
         for (const auto& operation : every_operation<client_type>()) {
             CAPTURE(operation.name);
             fixture f;
-            f.server.set_faults({.stall_after_commands = 0});
+            f.server().set_faults({.stall_after_commands = 0});
             const auto token = std::make_shared<int>(0);
             {
                 asio::io_context dying{1};
@@ -381,7 +361,7 @@ TEST_CASE("operations die with their context, without a call and without a leak"
 TEST_CASE("a coroutine that owns its client dies with the context") {
     for (const bool has_run : {false, true}) {
         fixture f;
-        f.server.set_faults({.stall_after_commands = 0});
+        f.server().set_faults({.stall_after_commands = 0});
         int ended = 0;
         {
             asio::io_context dying{1};
@@ -396,7 +376,7 @@ TEST_CASE("a coroutine that owns its client dies with the context") {
 
 TEST_CASE("operations on a node that left die with their context") {
     fixture f;
-    f.server.set_faults({.stall_after_commands = 0});
+    f.server().set_faults({.stall_after_commands = 0});
     const auto token = std::make_shared<int>(0);
     {
         asio::io_context dying{1};
@@ -412,7 +392,7 @@ TEST_CASE("operations on a node that left die with their context") {
 
 TEST_CASE("a cancelled coroutine leaves the connection to the others") {
     fixture f;
-    f.server.set_faults({.delay = 200ms});
+    f.server().set_faults({.delay = 200ms});
     asio::cancellation_signal cancel;
     std::error_code thrown;
     int ended = 0;
@@ -433,5 +413,5 @@ TEST_CASE("a cancelled coroutine leaves the connection to the others") {
     CHECK(ended == 1);
     CHECK(other.is_done());
     CHECK_FALSE(other->error);
-    CHECK(f.server.counters().connections == 1);
+    CHECK(f.server().counters().connections == 1);
 }

@@ -24,48 +24,34 @@
 
 #include <memring/client.hpp>
 #include <memring/error.hpp>
-#include <memring/hashing/ketama.hpp>
 #include <memring/item.hpp>
 #include <memring/testing/faults.hpp>
-#include <memring/testing/item_store.hpp>
-#include <memring/testing/memory_network.hpp>
 #include <memring/testing/memory_server.hpp>
-#include <memring/testing/memory_transport.hpp>
 #include <memring/values/encoded_value.hpp>
 
 #include "../support/completions.hpp"
+#include "../support/memory_cluster.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
 using namespace memring;
 using memring::testing::faults;
-using memring::testing::memory_network;
+using memring::testing::memory_cluster;
 using memring::testing::memory_server;
-using memring::testing::memory_transport;
 using memring::testing::recorder;
 using memring::testing::run_ready;
 using memring::testing::runs_out_of_work;
 
-using client_type = client<ketama, memory_transport>;
+using client_type = memory_cluster::client_type;
 using found = std::optional<item>;
-using known = std::optional<item_metadata>;
 
-const node here{"here"};
-const client_options patient{.timeout = 20s, .connect_timeout = 20s, .backoff = {.first = 0ms}};
+const client_options patient = memring::testing::patient_options();
 const client_options hasty{.timeout = 100ms, .connect_timeout = 20s, .backoff = {.first = 0ms}};
 
-struct fixture {
-    explicit fixture(const client_options& options = patient, std::size_t write_limit = 0)
-        : server(network->add(here)), cache(make_client(io, options, write_limit)) {}
-
-    std::unique_ptr<client_type> make_client(asio::io_context& where,
-                                             const client_options& options = patient,
-                                             std::size_t write_limit = 0) const {
-        return std::make_unique<client_type>(
-            where.get_executor(), std::vector{here}, options,
-            memring::testing::memory_options{network, write_limit});
-    }
+struct fixture : memory_cluster {
+    explicit fixture(const client_options& with = patient, std::size_t limit = 0)
+        : memory_cluster({node{"here"}}, with, limit) {}
 
     bool stores(std::string_view key, std::string_view value) {
         recorder<store_result> stored;
@@ -82,11 +68,6 @@ struct fixture {
         CHECK(runs_out_of_work(io));
         return got.is_done() && !got->error;
     }
-
-    asio::io_context io{1};
-    std::shared_ptr<memory_network> network = std::make_shared<memory_network>();
-    memory_server& server;
-    std::unique_ptr<client_type> cache;
 };
 
 // A handler for any of them; a computed value is all right whether it is stored or not.
@@ -191,7 +172,7 @@ TEST_CASE("an operation of several commands ends once, whichever step of the tra
             CAPTURE(step);
             REQUIRE(step < 200);
             fixture f(patient, 7);
-            tried.prepare(f.server);
+            tried.prepare(f.server());
             f.network->fail_step(step, refused);
             run one;
             one.start(tried, *f.cache);
@@ -218,16 +199,16 @@ TEST_CASE("an operation of several commands takes no garbage for an answer, whic
             for (std::size_t command = 0; command < 3; ++command) {
                 CAPTURE(command);
                 fixture f;
-                tried.prepare(f.server);
-                f.server.set_faults({.garbage_at_command = command, .garbage = bytes});
+                tried.prepare(f.server());
+                f.server().set_faults({.garbage_at_command = command, .garbage = bytes});
                 run one;
                 one.start(tried, *f.cache);
                 CHECK(runs_out_of_work(f.io));
                 CHECK(one.seen->calls == 1);
-                const bool is_hit = f.server.counters().commands <= command;
+                const bool is_hit = f.server().counters().commands <= command;
                 if (command == 0) CHECK(one.seen->error == errc::malformed_reply);
                 if (!is_hit && !tried.computes) CHECK(one.seen->error == errc::malformed_reply);
-                f.server.set_faults({});
+                f.server().set_faults({});
                 CHECK(f.stores("k", "later"));
             }
         }
@@ -240,8 +221,8 @@ TEST_CASE("an operation of several commands times out, whichever answer does not
         for (std::size_t command = 0; command < 2; ++command) {
             CAPTURE(command);
             fixture f(hasty);
-            tried.prepare(f.server);
-            f.server.set_faults({.stall_after_commands = command});
+            tried.prepare(f.server());
+            f.server().set_faults({.stall_after_commands = command});
             run one;
             const auto started = std::chrono::steady_clock::now();
             one.start(tried, *f.cache);
@@ -263,7 +244,7 @@ TEST_CASE("an operation of several commands can be cancelled between any two of 
             CAPTURE(steps);
             REQUIRE(steps < 500);
             fixture f(patient, 7);
-            tried.prepare(f.server);
+            tried.prepare(f.server());
             run one;
             one.start(tried, *f.cache);
             for (std::size_t i = 0; i < steps; ++i) f.io.poll_one();
@@ -286,7 +267,7 @@ TEST_CASE("an operation of several commands is aborted once when its client goes
             CAPTURE(steps);
             REQUIRE(steps < 500);
             fixture f(patient, 7);
-            tried.prepare(f.server);
+            tried.prepare(f.server());
             run one;
             one.start(tried, *f.cache);
             for (std::size_t i = 0; i < steps; ++i) f.io.poll_one();
@@ -307,12 +288,12 @@ TEST_CASE("an operation of several commands dies with its context at any step") 
         for (std::size_t steps = 0; !is_over; ++steps) {
             CAPTURE(steps);
             REQUIRE(steps < 500);
-            fixture f;
-            tried.prepare(f.server);
+            fixture f(patient, 7);
+            tried.prepare(f.server());
             const auto seen = std::make_shared<outcome_seen>();
             {
                 asio::io_context dying{1};
-                const auto cache = f.make_client(dying, patient, 7);
+                const auto cache = f.make_client(dying);
                 asio::cancellation_signal unused;
                 tried.start(*cache, bound(unused.slot(),
                                           ended{[seen](std::error_code) { ++seen->calls; }}));
@@ -368,7 +349,7 @@ TEST_CASE("a client that goes while a value is computed aborts at once") {
 
 TEST_CASE("an update may give flags with its value, or an error in its place") {
     fixture f;
-    f.server.put("k", {.value = "old", .flags = 3});
+    f.server().put("k", {.value = "old", .flags = 3});
     using result = outcome<std::optional<encoded_value>>;
     recorder<found> flagged;
     recorder<found> kept;
@@ -400,8 +381,8 @@ TEST_CASE("an update may give flags with its value, or an error in its place") {
     CHECK(left->value->value == "newer");
     CHECK(refused->error == errc::foreign_value);
     CHECK_FALSE(refused->value);
-    CHECK(f.server.peek("k")->value == "newer");
-    CHECK(f.server.peek("k")->flags == 24);
+    CHECK(f.server().peek("k")->value == "newer");
+    CHECK(f.server().peek("k")->flags == 24);
 }
 
 TEST_CASE("a computation may give flags with its value, or an error in its place") {
@@ -430,9 +411,9 @@ TEST_CASE("a computation may give flags with its value, or an error in its place
     CHECK(runs_out_of_work(f.io));
     CHECK(at_once->value.value == "made");
     CHECK(at_once->value.flags == 24);
-    CHECK(f.server.peek("a")->flags == 24);
+    CHECK(f.server().peek("a")->flags == 24);
     CHECK(later->value.flags == 8);
-    CHECK(f.server.peek("b")->flags == 8);
+    CHECK(f.server().peek("b")->flags == 8);
     CHECK(refused->error == errc::out_of_memory);
-    CHECK_FALSE(f.server.peek("c"));
+    CHECK_FALSE(f.server().peek("c"));
 }

@@ -42,12 +42,8 @@ namespace lazy = asio;
 #include <memring/blocking_client.hpp>
 #include <memring/client.hpp>
 #include <memring/error.hpp>
-#include <memring/hashing/ketama.hpp>
 #include <memring/item.hpp>
-#include <memring/testing/item_store.hpp>
 #include <memring/testing/memory_network.hpp>
-#include <memring/testing/memory_server.hpp>
-#include <memring/testing/memory_transport.hpp>
 #include <memring/typed_blocking_client.hpp>
 #include <memring/typed_client.hpp>
 #include <memring/values/dialect/native.hpp>
@@ -56,20 +52,18 @@ namespace lazy = asio;
 #include <memring/values/zlib.hpp>
 
 #include "../support/completions.hpp"
+#include "../support/memory_cluster.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
 using namespace memring;
+using memring::testing::memory_cluster;
 using memring::testing::memory_network;
-using memring::testing::memory_server;
-using memring::testing::memory_transport;
 using memring::testing::recorder;
-using memring::testing::run_ready;
 using memring::testing::runs_out_of_work;
-using memring::testing::stored_item;
 
-using memory_client = client<ketama, memory_transport>;
+using memory_client = memory_cluster::client_type;
 using zipped_pylibmc = compressed<dialect::pylibmc, zlib_values>;
 
 struct point {
@@ -78,22 +72,8 @@ struct point {
     friend bool operator==(const point&, const point&) = default;
 };
 
-struct fixture {
-    fixture() {
-        network->add({"a"});
-        network->add({"b"});
-    }
-
-    memory_server& server_of(std::string_view key) {
-        const auto nodes = cache.topology_now();
-        return network->server(nodes->nodes()[nodes->owner_of(key)]);
-    }
-    void put(std::string_view key, const stored_item& item) { server_of(key).put(key, item); }
-    std::optional<stored_item> peek(std::string_view key) { return server_of(key).peek(key); }
-
-    asio::io_context io{1};
-    std::shared_ptr<memory_network> network = std::make_shared<memory_network>();
-    memory_client cache{io.get_executor(), {{"a"}, {"b"}}, {}, {network}};
+struct fixture : memory_cluster {
+    fixture() : memory_cluster({{"a"}, {"b"}}) {}
 };
 
 template <class T>
@@ -132,7 +112,7 @@ inline constexpr bool memring::stored_as_object<point> = true;
 
 TEST_CASE("a typed value is stored with the flags of its dialect and read back as its type") {
     fixture f;
-    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    typed_client<memory_client, dialect::pylibmc> cache(*f.cache);
     recorder<store_result> stored;
     cache.async_set("n", -42, stored);
     REQUIRE(runs_out_of_work(f.io));
@@ -143,7 +123,7 @@ TEST_CASE("a typed value is stored with the flags of its dialect and read back a
     recorder<found<value>> any;
     recorder<found<std::string>> text;
     recorder<found<int>> missing;
-    f.cache.async_get("n", raw);
+    f.cache->async_get("n", raw);
     cache.async_get<int>("n", number);
     cache.async_get<value>("n", any);
     cache.async_get<std::string>("n", text);
@@ -167,7 +147,7 @@ TEST_CASE("a typed value is stored with the flags of its dialect and read back a
 
 TEST_CASE("add, replace, compare-and-swap and get-and-touch keep their meaning with types") {
     fixture f;
-    typed_client<memory_client> cache(f.cache);
+    typed_client<memory_client> cache(*f.cache);
     recorder<store_result> added;
     recorder<store_result> added_again;
     recorder<store_result> replaced;
@@ -201,7 +181,7 @@ TEST_CASE("add, replace, compare-and-swap and get-and-touch keep their meaning w
 
 TEST_CASE("what the dialect cannot write completes later with its error, and nothing is sent") {
     fixture f;
-    typed_client<memory_client, dialect::php_memcached> cache(f.cache);
+    typed_client<memory_client, dialect::php_memcached> cache(*f.cache);
     const auto steps = f.network->steps();
     std::vector<recorder<store_result>> refused(4);
     constexpr auto too_large = std::numeric_limits<std::uint64_t>::max();
@@ -220,7 +200,7 @@ TEST_CASE("what the dialect cannot write completes later with its error, and not
 
 TEST_CASE("a refused store completes on the executor of its handler") {
     fixture f;
-    typed_client<memory_client, dialect::pymemcache> cache(f.cache);
+    typed_client<memory_client, dialect::pymemcache> cache(*f.cache);
     auto strand = asio::make_strand(f.io);
     bool is_in_strand = false;
     cache.async_set("k", "\xff",
@@ -234,7 +214,7 @@ TEST_CASE("a refused store completes on the executor of its handler") {
 
 TEST_CASE("a read completes on the executor, and with the allocator, of its handler") {
     fixture f;
-    typed_client<memory_client, dialect::pymemcache> cache(f.cache);
+    typed_client<memory_client, dialect::pymemcache> cache(*f.cache);
     auto strand = asio::make_strand(f.io);
     bool is_in_strand = false;
     cache.async_get<int>("k", asio::bind_executor(strand, [&](std::error_code, const found<int>&) {
@@ -251,7 +231,7 @@ TEST_CASE("a read completes on the executor, and with the allocator, of its hand
 
 TEST_CASE("a cancelled typed operation completes with operation_aborted") {
     fixture f;
-    typed_client<memory_client, dialect::pymemcache> cache(f.cache);
+    typed_client<memory_client, dialect::pymemcache> cache(*f.cache);
     asio::cancellation_signal read;
     asio::cancellation_signal store;
     asio::cancellation_signal many;
@@ -278,7 +258,7 @@ TEST_CASE("a cancelled typed operation completes with operation_aborted") {
 
 TEST_CASE("of many keys each is read as its type or has its own error") {
     fixture f;
-    typed_client<memory_client, zipped_pylibmc> cache(f.cache);
+    typed_client<memory_client, zipped_pylibmc> cache(*f.cache);
     const std::string long_text(5000, 'x');
     const std::vector<typed_entry<value>> entries{
         {"text", value("short")},           {"long", value(long_text)},
@@ -303,7 +283,7 @@ TEST_CASE("of many keys each is read as its type or has its own error") {
     recorder<std::vector<outcome<found<std::string>>>> read;
     cache.async_get_many<std::string>(keys, read);
     recorder<std::optional<item>> raw;
-    f.cache.async_get("long", raw);
+    f.cache->async_get("long", raw);
     REQUIRE(runs_out_of_work(f.io));
     REQUIRE(read->value.size() == 5);
     CHECK(read->value[0].value->value == "short");
@@ -319,7 +299,7 @@ TEST_CASE("of many keys each is read as its type or has its own error") {
 
 TEST_CASE("a store of many without any entry, or without any that can be encoded, completes") {
     fixture f;
-    typed_client<memory_client, dialect::pymemcache> cache(f.cache);
+    typed_client<memory_client, dialect::pymemcache> cache(*f.cache);
     recorder<std::vector<outcome<store_result>>> empty;
     recorder<std::vector<outcome<store_result>>> refused;
     const std::vector<typed_entry<std::string>> bad{{"k", "\xff"}};
@@ -335,7 +315,7 @@ TEST_CASE("a store of many without any entry, or without any that can be encoded
 
 TEST_CASE("of a key given twice the later value stays, also where flags differ") {
     fixture f;
-    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    typed_client<memory_client, dialect::pylibmc> cache(*f.cache);
     const std::vector<typed_entry<value>> entries{{"other", value(std::int64_t{0})},
                                                   {"k", value("text")},
                                                   {"k", value(std::int64_t{1})},
@@ -351,7 +331,7 @@ TEST_CASE("of a key given twice the later value stays, also where flags differ")
 
 TEST_CASE("the other stores of many, and get-and-touch, keep their meaning with types") {
     fixture f;
-    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    typed_client<memory_client, dialect::pylibmc> cache(*f.cache);
     using results = std::vector<outcome<store_result>>;
     const std::vector<typed_entry<value>> entries{
         {"n", value(std::int64_t{1})}, {"t", value("text")}, {"bad", value(std::string("\xff"))}};
@@ -401,7 +381,7 @@ TEST_CASE("the other stores of many, and get-and-touch, keep their meaning with 
 
 TEST_CASE("a client destroyed while batches are under way completes them all, once") {
     fixture f;
-    auto owned = std::make_unique<memory_client>(std::move(f.cache));
+    auto owned = std::make_unique<memory_client>(std::move(*f.cache));
     recorder<std::vector<outcome<store_result>>> stored;
     {
         typed_client<memory_client, dialect::pymemcache> cache(*owned);
@@ -418,7 +398,7 @@ TEST_CASE("a client destroyed while batches are under way completes them all, on
 
 TEST_CASE("typed operations work with futures, coroutines and lazy tokens") {
     fixture f;
-    typed_client<memory_client, dialect::pymemcache> cache(f.cache);
+    typed_client<memory_client, dialect::pymemcache> cache(*f.cache);
     auto stored = cache.async_set("k", 1.5, asio::use_future);
     REQUIRE(runs_out_of_work(f.io));
     CHECK(stored.get() == store_result::stored);
@@ -503,7 +483,7 @@ TEST_CASE("the typed blocking client returns values, or reports why not") {
 
 TEST_CASE("a typed update is given what is there as its type, and stores what it returns") {
     fixture f;
-    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    typed_client<memory_client, dialect::pylibmc> cache(*f.cache);
     std::vector<found<int>> given;
     const auto count = [&](const found<int>& now) {
         given.push_back(now);
@@ -534,7 +514,7 @@ TEST_CASE("a typed update is given what is there as its type, and stores what it
 
 TEST_CASE("a typed update replaces the flags of what was there") {
     fixture f;
-    typed_client<memory_client, zipped_pylibmc> cache(f.cache);
+    typed_client<memory_client, zipped_pylibmc> cache(*f.cache);
     recorder<store_result> stored;
     cache.async_set("v", std::string(5000, 'x'), stored);
     REQUIRE(runs_out_of_work(f.io));
@@ -558,7 +538,7 @@ TEST_CASE("a typed update replaces the flags of what was there") {
 
 TEST_CASE("a typed update that returns nothing leaves the item, or its absence") {
     fixture f;
-    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    typed_client<memory_client, dialect::pylibmc> cache(*f.cache);
     f.put("n", {.value = "5", .flags = dialect::python_flag::long_integer});
     const auto leave = [](const found<int>&) -> std::optional<int> { return std::nullopt; };
     recorder<found<int>> present;
@@ -576,7 +556,7 @@ TEST_CASE("a typed update that returns nothing leaves the item, or its absence")
 
 TEST_CASE("a typed update calls its function again when somebody else was faster") {
     fixture f;
-    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    typed_client<memory_client, dialect::pylibmc> cache(*f.cache);
     f.put("n", {.value = "1", .flags = dialect::python_flag::long_integer});
     int calls = 0;
     recorder<found<int>> done;
@@ -598,7 +578,7 @@ TEST_CASE("a typed update calls its function again when somebody else was faster
 
 TEST_CASE("a typed update of what cannot be read is the error of a get, and stores nothing") {
     fixture f;
-    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    typed_client<memory_client, dialect::pylibmc> cache(*f.cache);
     f.put("pickle", {.value = "(pickled)", .flags = dialect::python_flag::pickle});
     f.put("text", {.value = "words", .flags = dialect::python_flag::text});
     f.put("bad", {.value = "12x", .flags = dialect::python_flag::long_integer});
@@ -630,7 +610,7 @@ TEST_CASE("a typed update of what cannot be read is the error of a get, and stor
 
 TEST_CASE("a typed update whose new value cannot be written is that error, and stores nothing") {
     fixture f;
-    typed_client<memory_client, dialect::pymemcache> cache(f.cache);
+    typed_client<memory_client, dialect::pymemcache> cache(*f.cache);
     recorder<found<std::string>> done;
     cache.async_update<std::string>(
         "k", [](const found<std::string>&) { return "\xff"; }, done);
@@ -641,7 +621,7 @@ TEST_CASE("a typed update whose new value cannot be written is that error, and s
 
 TEST_CASE("a typed value is computed on a miss, at once or later, and then hit") {
     fixture f;
-    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    typed_client<memory_client, dialect::pylibmc> cache(*f.cache);
     recorder<typed_cached_value<int>> at_once;
     recorder<typed_cached_value<double>> later;
     cache.async_get_or_compute<int>(
@@ -678,7 +658,7 @@ TEST_CASE("a typed value is computed on a miss, at once or later, and then hit")
 
 TEST_CASE("an error of a typed computation is the operation's, and the next caller computes") {
     fixture f;
-    typed_client<memory_client, dialect::pymemcache> cache(f.cache);
+    typed_client<memory_client, dialect::pymemcache> cache(*f.cache);
     recorder<typed_cached_value<std::string>> failed;
     recorder<typed_cached_value<std::string>> dropped;
     recorder<typed_cached_value<std::string>> unwritable;
@@ -710,8 +690,8 @@ TEST_CASE("an error of a typed computation is the operation's, and the next call
 
 TEST_CASE("get-or-compute of what cannot be read is the error of a get, and stores nothing") {
     fixture f;
-    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
-    const auto soon = f.network->server({"a"}).now() + 5;
+    typed_client<memory_client, dialect::pylibmc> cache(*f.cache);
+    const auto soon = f.server().now() + 5;
     f.put("pickle", {.value = "(pickled)", .flags = dialect::python_flag::pickle});
     f.put("ends", {.value = "(p)", .flags = dialect::python_flag::pickle, .expires_at = soon});
     int calls = 0;
@@ -731,7 +711,7 @@ TEST_CASE("get-or-compute of what cannot be read is the error of a get, and stor
         CHECK(f.peek(key)->flags == before->flags);
     }
     recorder<bool> invalidated;
-    f.cache.async_invalidate("pickle", 100s, invalidated);
+    f.cache->async_invalidate("pickle", 100s, invalidated);
     recorder<typed_cached_value<int>> done;
     cache.async_get_or_compute<int>("pickle", compute, done);
     REQUIRE(runs_out_of_work(f.io));
@@ -743,8 +723,8 @@ TEST_CASE("get-or-compute of what cannot be read is the error of a get, and stor
 
 TEST_CASE("a typed value that is readable is renewed early") {
     fixture f;
-    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
-    const auto soon = f.network->server({"a"}).now() + 5;
+    typed_client<memory_client, dialect::pylibmc> cache(*f.cache);
+    const auto soon = f.server().now() + 5;
     f.put("n", {.value = "1", .flags = dialect::python_flag::long_integer, .expires_at = soon});
     recorder<typed_cached_value<int>> done;
     cache.async_get_or_compute<int>(
@@ -757,7 +737,7 @@ TEST_CASE("a typed value that is readable is renewed early") {
 
 TEST_CASE("typed operations of several commands are cancelled as any") {
     fixture f;
-    typed_client<memory_client, dialect::pylibmc> cache(f.cache);
+    typed_client<memory_client, dialect::pylibmc> cache(*f.cache);
     asio::cancellation_signal update;
     asio::cancellation_signal compute;
     recorder<found<int>> not_updated;
@@ -784,7 +764,7 @@ TEST_CASE("typed operations of several commands are cancelled as any") {
 
 TEST_CASE("typed operations of several commands work in coroutines") {
     fixture f;
-    typed_client<memory_client> cache(f.cache);
+    typed_client<memory_client> cache(*f.cache);
     int updated = 0;
     std::string computed;
     asio::co_spawn(
