@@ -25,7 +25,6 @@
 #include <memring/client.hpp>
 #include <memring/error.hpp>
 #include <memring/item.hpp>
-#include <memring/testing/faults.hpp>
 #include <memring/testing/memory_server.hpp>
 #include <memring/values/encoded_value.hpp>
 
@@ -36,7 +35,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace memring;
-using memring::testing::faults;
+using memring::testing::error_only;
 using memring::testing::memory_cluster;
 using memring::testing::memory_server;
 using memring::testing::recorder;
@@ -70,17 +69,7 @@ struct fixture : memory_cluster {
     }
 };
 
-// A handler for any of them; a computed value is all right whether it is stored or not.
-struct ended {
-    std::function<void(std::error_code)> done;
-
-    template <class Result>
-    void operator()(std::error_code error, const Result&) const {
-        done(error);
-    }
-};
-
-using bound = asio::cancellation_slot_binder<ended, asio::cancellation_slot>;
+using bound = asio::cancellation_slot_binder<error_only, asio::cancellation_slot>;
 
 // One operation on the key "k", and what is there before.
 struct scenario {
@@ -147,10 +136,16 @@ struct outcome_seen {
 
 struct run {
     void start(const scenario& tried, client_type& cache) {
-        tried.start(cache, bound(cancel.slot(), ended{[seen = seen](std::error_code error) {
+        tried.start(cache, bound(cancel.slot(), error_only{[seen = seen](std::error_code error) {
                                      ++seen->calls;
                                      seen->error = error;
                                  }}));
+    }
+
+    // Whether it ends within so many handlers.
+    bool ends_within(std::size_t steps, asio::io_context& io) const {
+        for (std::size_t i = 0; i < steps; ++i) io.poll_one();
+        return seen->calls == 1;
     }
 
     asio::cancellation_signal cancel;
@@ -159,6 +154,21 @@ struct run {
 
 bool says_whether_to_repeat(std::error_code error) {
     return (error == condition::not_sent) != (error == condition::maybe_applied);
+}
+
+// Calls `ends_within(tried, steps)` for every scenario with one step more each time, until that
+// says that the operation had ended by itself.
+template <class EndsWithin>
+void interrupt_at_every_step(EndsWithin ends_within) {
+    for (const auto& tried : every_scenario()) {
+        CAPTURE(tried.name);
+        bool has_ended = false;
+        for (std::size_t steps = 0; !has_ended; ++steps) {
+            CAPTURE(steps);
+            REQUIRE(steps < 500);
+            has_ended = ends_within(tried, steps);
+        }
+    }
 }
 
 }  // namespace
@@ -237,73 +247,54 @@ TEST_CASE("an operation of several commands times out, whichever answer does not
 }
 
 TEST_CASE("an operation of several commands can be cancelled between any two of its steps") {
-    for (const auto& tried : every_scenario()) {
-        CAPTURE(tried.name);
-        bool is_over = false;
-        for (std::size_t steps = 0; !is_over; ++steps) {
-            CAPTURE(steps);
-            REQUIRE(steps < 500);
-            fixture f(patient, 7);
-            tried.prepare(f.server());
-            run one;
-            one.start(tried, *f.cache);
-            for (std::size_t i = 0; i < steps; ++i) f.io.poll_one();
-            is_over = one.seen->calls == 1;
-            one.cancel.emit(asio::cancellation_type::total);
-            CHECK(one.seen->calls == (is_over ? 1 : 0));
-            CHECK(runs_out_of_work(f.io));
-            CHECK(one.seen->calls == 1);
-            if (!is_over) CHECK(one.seen->error == asio::error::operation_aborted);
-            CHECK(f.reads_or_computes("k"));
-        }
-    }
+    interrupt_at_every_step([](const scenario& tried, std::size_t steps) {
+        fixture f(patient, 7);
+        tried.prepare(f.server());
+        run one;
+        one.start(tried, *f.cache);
+        const bool is_over = one.ends_within(steps, f.io);
+        one.cancel.emit(asio::cancellation_type::total);
+        CHECK(one.seen->calls == (is_over ? 1 : 0));
+        CHECK(runs_out_of_work(f.io));
+        CHECK(one.seen->calls == 1);
+        if (!is_over) CHECK(one.seen->error == asio::error::operation_aborted);
+        CHECK(f.reads_or_computes("k"));
+        return is_over;
+    });
 }
 
 TEST_CASE("an operation of several commands is aborted once when its client goes at any step") {
-    for (const auto& tried : every_scenario()) {
-        CAPTURE(tried.name);
-        bool is_over = false;
-        for (std::size_t steps = 0; !is_over; ++steps) {
-            CAPTURE(steps);
-            REQUIRE(steps < 500);
-            fixture f(patient, 7);
-            tried.prepare(f.server());
-            run one;
-            one.start(tried, *f.cache);
-            for (std::size_t i = 0; i < steps; ++i) f.io.poll_one();
-            is_over = one.seen->calls == 1;
-            f.cache.reset();
-            CHECK(one.seen->calls == (is_over ? 1 : 0));
-            CHECK(runs_out_of_work(f.io));
-            CHECK(one.seen->calls == 1);
-            if (!is_over) CHECK(one.seen->error == asio::error::operation_aborted);
-        }
-    }
+    interrupt_at_every_step([](const scenario& tried, std::size_t steps) {
+        fixture f(patient, 7);
+        tried.prepare(f.server());
+        run one;
+        one.start(tried, *f.cache);
+        const bool is_over = one.ends_within(steps, f.io);
+        f.cache.reset();
+        CHECK(one.seen->calls == (is_over ? 1 : 0));
+        CHECK(runs_out_of_work(f.io));
+        CHECK(one.seen->calls == 1);
+        if (!is_over) CHECK(one.seen->error == asio::error::operation_aborted);
+        return is_over;
+    });
 }
 
 TEST_CASE("an operation of several commands dies with its context at any step") {
-    for (const auto& tried : every_scenario()) {
-        CAPTURE(tried.name);
+    interrupt_at_every_step([](const scenario& tried, std::size_t steps) {
+        fixture f(patient, 7);
+        tried.prepare(f.server());
+        run one;
         bool is_over = false;
-        for (std::size_t steps = 0; !is_over; ++steps) {
-            CAPTURE(steps);
-            REQUIRE(steps < 500);
-            fixture f(patient, 7);
-            tried.prepare(f.server());
-            const auto seen = std::make_shared<outcome_seen>();
-            {
-                asio::io_context dying{1};
-                const auto cache = f.make_client(dying);
-                asio::cancellation_signal unused;
-                tried.start(*cache, bound(unused.slot(),
-                                          ended{[seen](std::error_code) { ++seen->calls; }}));
-                for (std::size_t i = 0; i < steps; ++i) dying.poll_one();
-                is_over = seen->calls == 1;
-            }
-            CHECK(seen.use_count() == 1);
-            CHECK(seen->calls == (is_over ? 1 : 0));
+        {
+            asio::io_context dying{1};
+            const auto cache = f.make_client(dying);
+            one.start(tried, *cache);
+            is_over = one.ends_within(steps, dying);
         }
-    }
+        CHECK(one.seen.use_count() == 1);
+        CHECK(one.seen->calls == (is_over ? 1 : 0));
+        return is_over;
+    });
 }
 
 TEST_CASE("a computation that waits in the context dies with it") {
