@@ -76,6 +76,17 @@ struct fixture : memory_cluster {
     fixture() : memory_cluster({{"a"}, {"b"}}) {}
 };
 
+template <class Dialect>
+struct blocking_fixture {
+    using client_type = blocking_client<memory_client>;
+
+    blocking_fixture() { network->add({"a"}); }
+
+    std::shared_ptr<memory_network> network = std::make_shared<memory_network>();
+    client_type underneath{{{"a"}}, {}, {network}};
+    typed_blocking_client<client_type, Dialect> cache{underneath};
+};
+
 template <class T>
 using found = std::optional<typed_item<T>>;
 
@@ -439,11 +450,8 @@ TEST_CASE("typed operations work with futures, coroutines and lazy tokens") {
 }
 
 TEST_CASE("the typed blocking client returns values, or reports why not") {
-    auto network = std::make_shared<memory_network>();
-    network->add({"a"});
-    using blocking = blocking_client<memory_client>;
-    blocking underneath({{"a"}}, {}, {network});
-    typed_blocking_client<blocking, zipped_pylibmc> cache(underneath);
+    blocking_fixture<zipped_pylibmc> f;
+    auto& cache = f.cache;
     CHECK(cache.set("n", 41) == store_result::stored);
     CHECK(cache.add("n", 1) == store_result::not_stored);
     CHECK(cache.replace("n", 42) == store_result::stored);
@@ -786,11 +794,8 @@ TEST_CASE("typed operations of several commands work in coroutines") {
 }
 
 TEST_CASE("the typed blocking client updates and computes") {
-    auto network = std::make_shared<memory_network>();
-    network->add({"a"});
-    using blocking = blocking_client<memory_client>;
-    blocking underneath({{"a"}}, {}, {network});
-    typed_blocking_client<blocking, dialect::pylibmc> cache(underneath);
+    blocking_fixture<dialect::pylibmc> f;
+    auto& cache = f.cache;
     const auto add_one = [](const found<int>& now) { return now ? now->value + 1 : 1; };
     CHECK(cache.update<int>("n", add_one)->value == 1);
     CHECK(cache.update<int>("n", add_one, {.expires_in = 10s})->value == 2);
@@ -816,11 +821,8 @@ TEST_CASE("the typed blocking client updates and computes") {
 }
 
 TEST_CASE("the typed blocking client has the other stores of many") {
-    auto network = std::make_shared<memory_network>();
-    network->add({"a"});
-    using blocking = blocking_client<memory_client>;
-    blocking underneath({{"a"}}, {}, {network});
-    typed_blocking_client<blocking, dialect::pylibmc> cache(underneath);
+    blocking_fixture<dialect::pylibmc> f;
+    auto& cache = f.cache;
     const std::vector<typed_entry<int>> entries{{"n", 1}, {"m", 2}};
     CHECK(cache.replace_many(std::span(entries))[0].value == store_result::not_stored);
     CHECK(cache.add_many(std::span(entries))[1].value == store_result::stored);
