@@ -97,11 +97,18 @@ template <class Client>
 std::vector<named_operation<Client>> every_key_operation() {
     using namespace std::chrono_literals;
     using text = std::string_view;
+    using entries = std::span<const entry>;
     const auto made = [](const char* name, auto start) {
         return named_operation<Client>{name, start};
     };
     const auto made_of_meta = [](const char* name, auto start) {
         return named_operation<Client>{.name = name, .start = start, .needs_meta = true};
+    };
+    const auto made_of_entry = [&](const char* name, const entry& stored, auto start) {
+        return made(name, [stored, start](Client& c, text key, error_only h) {
+            const entry one{key, stored.value, stored.cas};
+            start(c, entries(&one, 1), h);
+        });
     };
     return {
         made("get", [](Client& c, text key, error_only h) { c.async_get(key, h); }),
@@ -148,36 +155,19 @@ std::vector<named_operation<Client>> every_key_operation() {
                      }),
         made("get_many",
              [](Client& c, text key, error_only h) { c.async_get_many(std::span(&key, 1), h); }),
-        made("set_many",
-             [](Client& c, text key, error_only h) {
-                 const entry one{key, "12345"};
-                 c.async_set_many(std::span(&one, 1), h);
-             }),
-        made("add_many",
-             [](Client& c, text key, error_only h) {
-                 const entry one{key, "12345"};
-                 c.async_add_many(std::span(&one, 1), h);
-             }),
-        made("replace_many",
-             [](Client& c, text key, error_only h) {
-                 const entry one{key, "123"};
-                 c.async_replace_many(std::span(&one, 1), h);
-             }),
-        made("append_many",
-             [](Client& c, text key, error_only h) {
-                 const entry one{key, "1"};
-                 c.async_append_many(std::span(&one, 1), h);
-             }),
-        made("prepend_many",
-             [](Client& c, text key, error_only h) {
-                 const entry one{key, "1"};
-                 c.async_prepend_many(std::span(&one, 1), h);
-             }),
-        made("compare_and_swap_many",
-             [](Client& c, text key, error_only h) {
-                 const entry one{key, "12345", 999'999'999};
-                 c.async_compare_and_swap_many(std::span(&one, 1), h);
-             }),
+        made_of_entry("set_many", {{}, "12345"},
+                      [](Client& c, entries one, error_only h) { c.async_set_many(one, h); }),
+        made_of_entry("add_many", {{}, "12345"},
+                      [](Client& c, entries one, error_only h) { c.async_add_many(one, h); }),
+        made_of_entry("replace_many", {{}, "123"},
+                      [](Client& c, entries one, error_only h) { c.async_replace_many(one, h); }),
+        made_of_entry("append_many", {{}, "1"},
+                      [](Client& c, entries one, error_only h) { c.async_append_many(one, h); }),
+        made_of_entry("prepend_many", {{}, "1"},
+                      [](Client& c, entries one, error_only h) { c.async_prepend_many(one, h); }),
+        made_of_entry(
+            "compare_and_swap_many", {{}, "12345", 999'999'999},
+            [](Client& c, entries one, error_only h) { c.async_compare_and_swap_many(one, h); }),
         made("remove_many",
              [](Client& c, text key, error_only h) { c.async_remove_many(std::span(&key, 1), h); }),
         made_of_meta("invalidate_many",
