@@ -148,26 +148,13 @@ public:
 
     [[nodiscard]] many_request many_stores(verb what, std::span<const entry> entries,
                                            const store_options& options) const {
-        auto made = start_many(what, options);
-        made.commands.shared().flags = options.flags;
-        set_expiry(made.commands.shared(), made.error, options.expires_in);
-        push_all(made, entries);
-        return made;
+        return stores(what, entries, options, false);
     }
 
+    /// Refuses entries without a cas.
     [[nodiscard]] many_request many_swaps(std::span<const entry> entries,
                                           const store_options& options) const {
-        auto made = start_many(verb::set, options);
-        made.commands.shared().flags = options.flags;
-        set_expiry(made.commands.shared(), made.error, options.expires_in);
-        for (const entry& e : entries) {
-            if (e.cas == 0) {
-                made.commands.push_back_refused(errc::invalid_cas);
-            } else {
-                push(made, e);
-            }
-        }
-        return made;
+        return stores(verb::set, entries, options, true);
     }
 
 private:
@@ -213,13 +200,29 @@ private:
         }
     }
 
-    void push_all(many_request& made, std::span<const entry> entries) const {
+    void push_all(many_request& made, std::span<const entry> entries,
+                  bool needs_cas = false) const {
         std::size_t bytes = 0;
         for (const entry& e : entries) {
             bytes += x_options.key_prefix.size() + e.key.size() + e.value.size();
         }
         made.commands.reserve(entries.size(), bytes);
-        for (const entry& e : entries) push(made, e);
+        for (const entry& e : entries) {
+            if (needs_cas && e.cas == 0) {
+                made.commands.push_back_refused(errc::invalid_cas);
+            } else {
+                push(made, e);
+            }
+        }
+    }
+
+    [[nodiscard]] many_request stores(verb what, std::span<const entry> entries,
+                                      const store_options& options, bool needs_cas) const {
+        auto made = start_many(what, options);
+        made.commands.shared().flags = options.flags;
+        set_expiry(made.commands.shared(), made.error, options.expires_in);
+        push_all(made, entries, needs_cas);
+        return made;
     }
 
     const client_options& x_options;
