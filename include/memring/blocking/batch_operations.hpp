@@ -12,6 +12,7 @@
 
 #include <memring/blocking/key_operations.hpp>
 #include <memring/client_options.hpp>
+#include <memring/detail/checked.hpp>
 #include <memring/item.hpp>
 
 namespace memring {
@@ -22,7 +23,7 @@ class blocking_batch_operations : public blocking_key_operations<Client> {
 public:
     std::vector<outcome<std::optional<item>>> get_many(std::span<const std::string_view> keys,
                                                        const operation_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return get_many(keys, error, options); });
     }
     std::vector<outcome<std::optional<item>>> get_many(std::span<const std::string_view> keys,
@@ -34,7 +35,7 @@ public:
 
     std::vector<outcome<store_result>> set_many(std::span<const entry> entries,
                                                 const store_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return set_many(entries, error, options); });
     }
     std::vector<outcome<store_result>> set_many(std::span<const entry> entries,
@@ -47,7 +48,7 @@ public:
 
     std::vector<outcome<store_result>> add_many(std::span<const entry> entries,
                                                 const store_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return add_many(entries, error, options); });
     }
     std::vector<outcome<store_result>> add_many(std::span<const entry> entries,
@@ -60,7 +61,7 @@ public:
 
     std::vector<outcome<store_result>> replace_many(std::span<const entry> entries,
                                                     const store_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return replace_many(entries, error, options); });
     }
     std::vector<outcome<store_result>> replace_many(std::span<const entry> entries,
@@ -73,7 +74,7 @@ public:
 
     std::vector<outcome<store_result>> compare_and_swap_many(std::span<const entry> entries,
                                                              const store_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return compare_and_swap_many(entries, error, options); });
     }
     std::vector<outcome<store_result>> compare_and_swap_many(std::span<const entry> entries,
@@ -87,7 +88,7 @@ public:
 
     std::vector<outcome<store_result>> append_many(std::span<const entry> entries,
                                                    const operation_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return append_many(entries, error, options); });
     }
     std::vector<outcome<store_result>> append_many(std::span<const entry> entries,
@@ -100,7 +101,7 @@ public:
 
     std::vector<outcome<store_result>> prepend_many(std::span<const entry> entries,
                                                     const operation_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return prepend_many(entries, error, options); });
     }
     std::vector<outcome<store_result>> prepend_many(std::span<const entry> entries,
@@ -113,7 +114,7 @@ public:
 
     std::vector<outcome<bool>> remove_many(std::span<const std::string_view> keys,
                                            const operation_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return remove_many(keys, error, options); });
     }
     std::vector<outcome<bool>> remove_many(std::span<const std::string_view> keys,
@@ -127,7 +128,7 @@ public:
     std::vector<outcome<bool>> invalidate_many(std::span<const std::string_view> keys,
                                                std::chrono::seconds expires_in,
                                                const operation_options& options = {}) {
-        return this->checked([&](std::error_code& error) {
+        return detail::checked([&](std::error_code& error) {
             return invalidate_many(keys, expires_in, error, options);
         });
     }
@@ -144,7 +145,7 @@ public:
     std::vector<outcome<bool>> touch_many(std::span<const std::string_view> keys,
                                           std::chrono::seconds expires_in,
                                           const operation_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return touch_many(keys, expires_in, error, options); });
     }
     std::vector<outcome<bool>> touch_many(std::span<const std::string_view> keys,
@@ -159,7 +160,7 @@ public:
     std::vector<outcome<std::optional<item>>> get_and_touch_many(
         std::span<const std::string_view> keys, std::chrono::seconds expires_in,
         const operation_options& options = {}) {
-        return this->checked([&](std::error_code& error) {
+        return detail::checked([&](std::error_code& error) {
             return get_and_touch_many(keys, expires_in, error, options);
         });
     }
@@ -174,7 +175,7 @@ public:
 
     std::vector<outcome<std::optional<item_metadata>>> inspect_many(
         std::span<const std::string_view> keys, const operation_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return inspect_many(keys, error, options); });
     }
     std::vector<outcome<std::optional<item_metadata>>> inspect_many(
@@ -188,7 +189,7 @@ public:
     std::vector<outcome<std::optional<std::uint64_t>>> increment_many(
         std::span<const std::string_view> keys, std::uint64_t delta,
         const counter_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return increment_many(keys, delta, error, options); });
     }
     std::vector<outcome<std::optional<std::uint64_t>>> increment_many(
@@ -203,7 +204,7 @@ public:
     std::vector<outcome<std::optional<std::uint64_t>>> decrement_many(
         std::span<const std::string_view> keys, std::uint64_t delta,
         const counter_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return decrement_many(keys, delta, error, options); });
     }
     std::vector<outcome<std::optional<std::uint64_t>>> decrement_many(
@@ -219,7 +220,7 @@ public:
     template <class Visitor>
     std::size_t visit_many(std::span<const std::string_view> keys, Visitor visitor,
                            const operation_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return visit_many(keys, visitor, error, options); });
     }
     template <class Visitor>

@@ -99,15 +99,6 @@ protected:
         return std::move(*got);
     }
 
-    /// `operation(error)` or its error as an exception.
-    template <class Operation>
-    static auto checked(Operation operation) {
-        std::error_code error;
-        auto result = operation(error);
-        if (error) throw std::system_error(error);
-        return result;
-    }
-
 private:
     struct running_mark {
         explicit running_mark(bool& flag) noexcept : is_running(flag) { is_running = true; }

@@ -10,6 +10,7 @@
 
 #include <memring/blocking/blocking_base.hpp>
 #include <memring/client_options.hpp>
+#include <memring/detail/checked.hpp>
 #include <memring/item.hpp>
 
 namespace memring {
@@ -19,7 +20,7 @@ template <class Client>
 class blocking_key_operations : public blocking_base<Client> {
 public:
     std::optional<item> get(std::string_view key, const operation_options& options = {}) {
-        return this->checked([&](std::error_code& error) { return get(key, error, options); });
+        return detail::checked([&](std::error_code& error) { return get(key, error, options); });
     }
     std::optional<item> get(std::string_view key, std::error_code& error,
                             const operation_options& options = {}) {
@@ -29,7 +30,7 @@ public:
 
     store_result set(std::string_view key, std::string_view value,
                      const store_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return set(key, value, error, options); });
     }
     store_result set(std::string_view key, std::string_view value, std::error_code& error,
@@ -40,7 +41,7 @@ public:
 
     store_result add(std::string_view key, std::string_view value,
                      const store_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return add(key, value, error, options); });
     }
     store_result add(std::string_view key, std::string_view value, std::error_code& error,
@@ -51,7 +52,7 @@ public:
 
     store_result replace(std::string_view key, std::string_view value,
                          const store_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return replace(key, value, error, options); });
     }
     store_result replace(std::string_view key, std::string_view value, std::error_code& error,
@@ -63,7 +64,7 @@ public:
 
     store_result append(std::string_view key, std::string_view value,
                         const operation_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return append(key, value, error, options); });
     }
     store_result append(std::string_view key, std::string_view value, std::error_code& error,
@@ -75,7 +76,7 @@ public:
 
     store_result prepend(std::string_view key, std::string_view value,
                          const operation_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return prepend(key, value, error, options); });
     }
     store_result prepend(std::string_view key, std::string_view value, std::error_code& error,
@@ -87,7 +88,7 @@ public:
 
     store_result compare_and_swap(std::string_view key, std::string_view value, std::uint64_t cas,
                                   const store_options& options = {}) {
-        return this->checked([&](std::error_code& error) {
+        return detail::checked([&](std::error_code& error) {
             return compare_and_swap(key, value, cas, error, options);
         });
     }
@@ -99,7 +100,7 @@ public:
     }
 
     bool remove(std::string_view key, const operation_options& options = {}) {
-        return this->checked([&](std::error_code& error) { return remove(key, error, options); });
+        return detail::checked([&](std::error_code& error) { return remove(key, error, options); });
     }
     bool remove(std::string_view key, std::error_code& error,
                 const operation_options& options = {}) {
@@ -109,7 +110,7 @@ public:
 
     bool invalidate(std::string_view key, std::chrono::seconds expires_in,
                     const operation_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return invalidate(key, expires_in, error, options); });
     }
     bool invalidate(std::string_view key, std::chrono::seconds expires_in, std::error_code& error,
@@ -121,7 +122,7 @@ public:
 
     bool touch(std::string_view key, std::chrono::seconds expires_in,
                const operation_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return touch(key, expires_in, error, options); });
     }
     bool touch(std::string_view key, std::chrono::seconds expires_in, std::error_code& error,
@@ -133,7 +134,7 @@ public:
 
     std::optional<item> get_and_touch(std::string_view key, std::chrono::seconds expires_in,
                                       const operation_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return get_and_touch(key, expires_in, error, options); });
     }
     std::optional<item> get_and_touch(std::string_view key, std::chrono::seconds expires_in,
@@ -146,7 +147,8 @@ public:
 
     std::optional<item_metadata> inspect(std::string_view key,
                                          const operation_options& options = {}) {
-        return this->checked([&](std::error_code& error) { return inspect(key, error, options); });
+        return detail::checked(
+            [&](std::error_code& error) { return inspect(key, error, options); });
     }
     std::optional<item_metadata> inspect(std::string_view key, std::error_code& error,
                                          const operation_options& options = {}) {
@@ -156,7 +158,7 @@ public:
 
     std::optional<std::uint64_t> increment(std::string_view key, std::uint64_t delta,
                                            const counter_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return increment(key, delta, error, options); });
     }
     std::optional<std::uint64_t> increment(std::string_view key, std::uint64_t delta,
@@ -169,7 +171,7 @@ public:
 
     std::optional<std::uint64_t> decrement(std::string_view key, std::uint64_t delta,
                                            const counter_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return decrement(key, delta, error, options); });
     }
     std::optional<std::uint64_t> decrement(std::string_view key, std::uint64_t delta,
@@ -185,7 +187,7 @@ public:
     template <class Change>
     std::optional<item> update(std::string_view key, Change change,
                                const store_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return update(key, change, error, options); });
     }
     template <class Change>
@@ -199,7 +201,7 @@ public:
     template <class Compute>
     cached_value get_or_compute(std::string_view key, Compute compute,
                                 const compute_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return get_or_compute(key, compute, error, options); });
     }
     template <class Compute>

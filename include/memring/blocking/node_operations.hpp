@@ -11,6 +11,7 @@
 
 #include <memring/blocking/batch_operations.hpp>
 #include <memring/client_options.hpp>
+#include <memring/detail/checked.hpp>
 #include <memring/node_outcome.hpp>
 
 namespace memring {
@@ -24,7 +25,7 @@ public:
 
     std::vector<node_outcome<bool>> flush_all(std::chrono::seconds delay = std::chrono::seconds(0),
                                               const node_operation_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return flush_all(delay, error, options); });
     }
     std::vector<node_outcome<bool>> flush_all(std::chrono::seconds delay, std::error_code& error,
@@ -36,7 +37,7 @@ public:
 
     std::vector<node_outcome<bool>> verbosity(std::uint32_t level,
                                               const node_operation_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return verbosity(level, error, options); });
     }
     std::vector<node_outcome<bool>> verbosity(std::uint32_t level, std::error_code& error,
@@ -47,7 +48,7 @@ public:
     }
 
     std::vector<node_outcome<std::string>> version(const node_operation_options& options = {}) {
-        return this->checked([&](std::error_code& error) { return version(error, options); });
+        return detail::checked([&](std::error_code& error) { return version(error, options); });
     }
     std::vector<node_outcome<std::string>> version(std::error_code& error,
                                                    const node_operation_options& options = {}) {
@@ -57,7 +58,8 @@ public:
 
     std::vector<node_outcome<statistics>> stats(std::string_view group = {},
                                                 const node_operation_options& options = {}) {
-        return this->checked([&](std::error_code& error) { return stats(group, error, options); });
+        return detail::checked(
+            [&](std::error_code& error) { return stats(group, error, options); });
     }
     std::vector<node_outcome<statistics>> stats(std::string_view group, std::error_code& error,
                                                 const node_operation_options& options = {}) {

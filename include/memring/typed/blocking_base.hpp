@@ -33,14 +33,6 @@ protected:
         return send(encoded.value.bytes, options);
     }
 
-    template <class Operation>
-    static auto checked(Operation operation) {
-        std::error_code error;
-        auto result = operation(error);
-        if (error) throw std::system_error(error);
-        return result;
-    }
-
 private:
     Client* x_client;
     [[no_unique_address]] Dialect x_dialect;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <memring/client_options.hpp>
+#include <memring/detail/checked.hpp>
 #include <memring/detail/typed_stores.hpp>
 #include <memring/item.hpp>
 #include <memring/typed/blocking_key_operations.hpp>
@@ -24,7 +25,7 @@ public:
     template <class T>
     std::vector<outcome<std::optional<typed_item<T>>>> get_many(
         std::span<const std::string_view> keys, const operation_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return get_many<T>(keys, error, options); });
     }
     template <class T>
@@ -39,7 +40,7 @@ public:
     std::vector<outcome<std::optional<typed_item<T>>>> get_and_touch_many(
         std::span<const std::string_view> keys, std::chrono::seconds expires_in,
         const operation_options& options = {}) {
-        return this->checked([&](std::error_code& error) {
+        return detail::checked([&](std::error_code& error) {
             return get_and_touch_many<T>(keys, expires_in, error, options);
         });
     }
@@ -54,7 +55,7 @@ public:
     template <class T>
     std::vector<outcome<store_result>> set_many(std::span<const typed_entry<T>> entries,
                                                 const store_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return set_many(entries, error, options); });
     }
     template <class T>
@@ -69,7 +70,7 @@ public:
     template <class T>
     std::vector<outcome<store_result>> add_many(std::span<const typed_entry<T>> entries,
                                                 const store_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return add_many(entries, error, options); });
     }
     template <class T>
@@ -84,7 +85,7 @@ public:
     template <class T>
     std::vector<outcome<store_result>> replace_many(std::span<const typed_entry<T>> entries,
                                                     const store_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return replace_many(entries, error, options); });
     }
     template <class T>
@@ -99,7 +100,7 @@ public:
     template <class T>
     std::vector<outcome<store_result>> compare_and_swap_many(
         std::span<const typed_entry<T>> entries, const store_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return compare_and_swap_many(entries, error, options); });
     }
     template <class T>

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <memring/client_options.hpp>
+#include <memring/detail/checked.hpp>
 #include <memring/detail/typed_functions.hpp>
 #include <memring/typed/blocking_batch_operations.hpp>
 #include <memring/values/dialect.hpp>
@@ -24,7 +25,7 @@ public:
     template <class T, class Change>
     std::optional<typed_item<T>> update(std::string_view key, Change change,
                                         const store_options& options = {}) {
-        return this->checked([&](std::error_code& error) {
+        return detail::checked([&](std::error_code& error) {
             return update<T>(key, std::move(change), error, options);
         });
     }
@@ -43,7 +44,7 @@ public:
     template <class T, class Compute>
     typed_cached_value<T> get_or_compute(std::string_view key, Compute compute,
                                          const compute_options& options = {}) {
-        return this->checked([&](std::error_code& error) {
+        return detail::checked([&](std::error_code& error) {
             return get_or_compute<T>(key, std::move(compute), error, options);
         });
     }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <memring/client_options.hpp>
+#include <memring/detail/checked.hpp>
 #include <memring/item.hpp>
 #include <memring/typed/blocking_base.hpp>
 #include <memring/values/dialect.hpp>
@@ -22,7 +23,7 @@ class typed_blocking_key_operations : public typed_blocking_base<Client, Dialect
 public:
     template <class T>
     std::optional<typed_item<T>> get(std::string_view key, const operation_options& options = {}) {
-        return this->checked([&](std::error_code& error) { return get<T>(key, error, options); });
+        return detail::checked([&](std::error_code& error) { return get<T>(key, error, options); });
     }
     template <class T>
     std::optional<typed_item<T>> get(std::string_view key, std::error_code& error,
@@ -35,7 +36,7 @@ public:
     std::optional<typed_item<T>> get_and_touch(std::string_view key,
                                                std::chrono::seconds expires_in,
                                                const operation_options& options = {}) {
-        return this->checked([&](std::error_code& error) {
+        return detail::checked([&](std::error_code& error) {
             return get_and_touch<T>(key, expires_in, error, options);
         });
     }
@@ -50,7 +51,7 @@ public:
 
     template <class T>
     store_result set(std::string_view key, const T& t, const store_options& options = {}) {
-        return this->checked([&](std::error_code& error) { return set(key, t, error, options); });
+        return detail::checked([&](std::error_code& error) { return set(key, t, error, options); });
     }
     template <class T>
     store_result set(std::string_view key, const T& t, std::error_code& error,
@@ -63,7 +64,7 @@ public:
 
     template <class T>
     store_result add(std::string_view key, const T& t, const store_options& options = {}) {
-        return this->checked([&](std::error_code& error) { return add(key, t, error, options); });
+        return detail::checked([&](std::error_code& error) { return add(key, t, error, options); });
     }
     template <class T>
     store_result add(std::string_view key, const T& t, std::error_code& error,
@@ -76,7 +77,7 @@ public:
 
     template <class T>
     store_result replace(std::string_view key, const T& t, const store_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return replace(key, t, error, options); });
     }
     template <class T>
@@ -91,7 +92,7 @@ public:
     template <class T>
     store_result compare_and_swap(std::string_view key, const T& t, std::uint64_t cas,
                                   const store_options& options = {}) {
-        return this->checked(
+        return detail::checked(
             [&](std::error_code& error) { return compare_and_swap(key, t, cas, error, options); });
     }
     template <class T>
