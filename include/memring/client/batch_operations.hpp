@@ -101,7 +101,8 @@ public:
         return async_prepend_many(entries, operation_options{}, std::forward<Token>(token));
     }
 
-    /// Each as `async_compare_and_swap`, with the `cas` of its entry.
+    /// Each as `async_compare_and_swap`, with the `cas` of its entry: one without is
+    /// `errc::invalid_cas`.
     template <class Token>
     auto async_compare_and_swap_many(std::span<const entry> entries, const store_options& options,
                                      Token&& token) {

@@ -96,8 +96,8 @@ public:
         return async_replace_many(entries, store_options{}, std::forward<Token>(token));
     }
 
-    /// Each as `async_compare_and_swap`, with the `cas` of its entry; an entry without one is
-    /// stored always.
+    /// Each as `async_compare_and_swap`, with the `cas` of its entry: one without is
+    /// `errc::invalid_cas`.
     template <class T, class Token>
     auto async_compare_and_swap_many(std::span<const typed_entry<T>> entries,
                                      const store_options& options, Token&& token) {
