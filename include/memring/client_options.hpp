@@ -103,7 +103,8 @@ struct compute_options {
 struct entry {
     std::string_view key;
     std::string_view value;
-    std::uint64_t cas = 0;  ///< compare_and_swap_many: the number a get returned
+    /// The number a get returned, for `compare_and_swap_many`; other stores do not look at it.
+    std::uint64_t cas = 0;
 };
 
 }  // namespace memring

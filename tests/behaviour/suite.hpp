@@ -487,6 +487,27 @@ TEST_CASE_TEMPLATE("compare_and_swap_many tells each key its own truth", Backend
     CHECK(f.cache.get("c")->flags == 2);
 }
 
+TEST_CASE_TEMPLATE("stores of many keys that compare nothing do not look at the cas of an entry",
+                   Backend, MEMRING_BACKENDS) {
+    fixture<Backend> f;
+    f.cache.set("there", "0");
+    const auto with_cas = [](const char* key, const char* value) {
+        return std::array<entry, 2>{entry{key, value, 999'999'999}, entry{"another", value, 1}};
+    };
+    CHECK(f.cache.add_many(with_cas("new", "1"))[0].value == store_result::stored);
+    CHECK(f.cache.set_many(with_cas("there", "2"))[0].value == store_result::stored);
+    CHECK(f.value_of("there") == "2");
+    CHECK(f.cache.replace_many(with_cas("there", "3"))[0].value == store_result::stored);
+    CHECK(f.value_of("there") == "3");
+    const auto appended = f.cache.append_many(with_cas("there", "4"));
+    CHECK((appended[0] && appended[0].value == store_result::stored));
+    const auto prepended = f.cache.prepend_many(with_cas("there", "5"));
+    CHECK((prepended[0] && prepended[0].value == store_result::stored));
+    CHECK(f.value_of("there") == "534");
+    CHECK(f.value_of("another") == "534");
+    CHECK(f.value_of("new") == "1");
+}
+
 TEST_CASE_TEMPLATE("touch_many and get_and_touch_many set each key's expiry", Backend,
                    MEMRING_BACKENDS) {
     fixture<Backend> f;

@@ -200,28 +200,27 @@ private:
         }
     }
 
-    void push_all(many_request& made, std::span<const entry> entries,
-                  bool needs_cas = false) const {
+    void push_all(many_request& made, std::span<const entry> entries, bool compares = false) const {
         std::size_t bytes = 0;
         for (const entry& e : entries) {
             bytes += x_options.key_prefix.size() + e.key.size() + e.value.size();
         }
         made.commands.reserve(entries.size(), bytes);
         for (const entry& e : entries) {
-            if (needs_cas && e.cas == 0) {
+            if (compares && e.cas == 0) {
                 made.commands.push_back_refused(errc::invalid_cas);
             } else {
-                push(made, e);
+                push(made, {e.key, e.value, compares ? e.cas : 0});
             }
         }
     }
 
     [[nodiscard]] many_request stores(verb what, std::span<const entry> entries,
-                                      const store_options& options, bool needs_cas) const {
+                                      const store_options& options, bool compares) const {
         auto made = start_many(what, options);
         made.commands.shared().flags = options.flags;
         set_expiry(made.commands.shared(), made.error, options.expires_in);
-        push_all(made, entries, needs_cas);
+        push_all(made, entries, compares);
         return made;
     }
 

@@ -39,7 +39,8 @@ template <class T>
 struct typed_entry {
     std::string_view key;
     T value{};
-    std::uint64_t cas = 0;  ///< compare_and_swap_many: the number a get returned
+    /// The number a get returned, for `compare_and_swap_many`; other stores do not look at it.
+    std::uint64_t cas = 0;
 };
 
 namespace value_detail {
