@@ -9,10 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <functional>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +20,7 @@
 
 #include <memring/version.hpp>
 
+#include "../support/command_line.hpp"
 #include "../support/figures.hpp"
 #include "../support/machine.hpp"
 #include "../support/progress.hpp"
@@ -51,37 +50,15 @@ constexpr std::string_view usage = R"(Usage: memring_client_benchmark [options]
 struct arguments {
     bool is_quick = false;
     bool checks_allocations = false;
-    bool asks_for_help = false;
-    std::vector<std::string_view> parts;
+    std::vector<std::string> parts;
     std::string json;
 
     [[nodiscard]] bool wants(std::string_view part) const {
-        return parts.empty() || std::ranges::any_of(parts, [&](std::string_view one) {
+        return parts.empty() || std::ranges::any_of(parts, [&](const std::string& one) {
                    return part.find(one) != part.npos;
                });
     }
 };
-
-[[nodiscard]] arguments parse_arguments(const std::vector<std::string_view>& words) {
-    arguments parsed;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const bool has_value = i + 1 < words.size();
-        if (words[i] == "--quick") {
-            parsed.is_quick = true;
-        } else if (words[i] == "--check-allocations") {
-            parsed.checks_allocations = true;
-        } else if (words[i] == "--help") {
-            parsed.asks_for_help = true;
-        } else if (words[i] == "--only" && has_value) {
-            parsed.parts.push_back(words[++i]);
-        } else if (words[i] == "--json" && has_value) {
-            parsed.json = words[++i];
-        } else {
-            throw std::invalid_argument("not an option: " + std::string(words[i]));
-        }
-    }
-    return parsed;
-}
 
 // ---- what is measured ---------------------------------------------------------------------------
 
@@ -301,19 +278,12 @@ void describe_run(const servers& targets, int rounds, clock::duration slice, fig
 }  // namespace
 
 int main(int argc, char** argv) {
-    try {
-        const arguments asked = parse_arguments({argv + 1, argv + argc});
-        if (asked.asks_for_help) {
-            std::fwrite(usage.data(), 1, usage.size(), stdout);
-            return 0;
-        }
-        return run(asked);
-    } catch (const std::invalid_argument& error) {
-        std::fprintf(stderr, "%s\n%.*s", error.what(), static_cast<int>(usage.size()),
-                     usage.data());
-        return 2;
-    } catch (const std::exception& failure) {
-        std::fprintf(stderr, "memring_client_benchmark: %s\n", failure.what());
-        return 1;
-    }
+    arguments asked;
+    const command_line line{"memring_client_benchmark",
+                            usage,
+                            {{"--only", &asked.parts},
+                             {"--json", &asked.json},
+                             {"--quick", &asked.is_quick},
+                             {"--check-allocations", &asked.checks_allocations}}};
+    return line.run(argc, argv, [&] { return run(asked); });
 }

@@ -3,14 +3,13 @@
 //     memring_client_report --from FILE [--check] [--output DIR]
 
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "../../support/command_line.hpp"
 #include "../../support/figures.hpp"
 #include "../ratios.hpp"
 #include "page.hpp"
@@ -30,30 +29,7 @@ struct arguments {
     std::string output = ".";
     std::string from;
     bool checks = false;
-    bool asks_for_help = false;
 };
-
-[[nodiscard]] arguments parse_arguments(const std::vector<std::string_view>& words) {
-    arguments parsed;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const bool has_value = i + 1 < words.size();
-        if (words[i] == "--check") {
-            parsed.checks = true;
-        } else if (words[i] == "--help") {
-            parsed.asks_for_help = true;
-        } else if (words[i] == "--output" && has_value) {
-            parsed.output = words[++i];
-        } else if (words[i] == "--from" && has_value) {
-            parsed.from = words[++i];
-        } else {
-            throw std::invalid_argument("not an option: " + std::string(words[i]));
-        }
-    }
-    if (parsed.from.empty() && !parsed.asks_for_help) {
-        throw std::invalid_argument("--from is missing");
-    }
-    return parsed;
-}
 
 void write_file(const std::filesystem::path& path, const std::string& text) {
     std::ofstream out(path);
@@ -62,6 +38,7 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
 }
 
 [[nodiscard]] int run(const arguments& asked) {
+    if (asked.from.empty()) throw std::invalid_argument("--from is missing");
     const figures all = figures::read(asked.from);
     const std::filesystem::path folder = asked.output;
     std::filesystem::create_directories(folder / "images");
@@ -78,19 +55,10 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    try {
-        const arguments asked = parse_arguments({argv + 1, argv + argc});
-        if (asked.asks_for_help) {
-            std::fwrite(usage.data(), 1, usage.size(), stdout);
-            return 0;
-        }
-        return run(asked);
-    } catch (const std::invalid_argument& error) {
-        std::fprintf(stderr, "%s\n%.*s", error.what(), static_cast<int>(usage.size()),
-                     usage.data());
-        return 2;
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "memring_client_report: %s\n", error.what());
-        return 1;
-    }
+    arguments asked;
+    const command_line line{
+        "memring_client_report",
+        usage,
+        {{"--from", &asked.from}, {"--output", &asked.output}, {"--check", &asked.checks}}};
+    return line.run(argc, argv, [&] { return run(asked); });
 }

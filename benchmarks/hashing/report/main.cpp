@@ -3,7 +3,6 @@
 //     memring_hashing_report [--quick] [--json FILE] [--from FILE] [--check] [--output DIR]
 
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -11,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../../support/command_line.hpp"
 #include "../../support/figures.hpp"
 #include "../../support/machine.hpp"
 #include "../../support/progress.hpp"
@@ -40,31 +40,7 @@ struct arguments {
     std::string from;
     bool is_quick = false;
     bool checks = false;
-    bool asks_for_help = false;
 };
-
-[[nodiscard]] arguments parse_arguments(const std::vector<std::string_view>& words) {
-    arguments parsed;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const bool has_value = i + 1 < words.size();
-        if (words[i] == "--quick") {
-            parsed.is_quick = true;
-        } else if (words[i] == "--check") {
-            parsed.checks = true;
-        } else if (words[i] == "--help") {
-            parsed.asks_for_help = true;
-        } else if (words[i] == "--output" && has_value) {
-            parsed.output = words[++i];
-        } else if (words[i] == "--json" && has_value) {
-            parsed.json = words[++i];
-        } else if (words[i] == "--from" && has_value) {
-            parsed.from = words[++i];
-        } else {
-            throw std::invalid_argument("not an option: " + std::string(words[i]));
-        }
-    }
-    return parsed;
-}
 
 void describe_run(const run_options& options, figures& out) {
     out.set_text("run.machine", machine_name());
@@ -123,19 +99,13 @@ void write_report(const figures& all, const std::filesystem::path& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    try {
-        const arguments asked = parse_arguments({argv + 1, argv + argc});
-        if (asked.asks_for_help) {
-            std::fwrite(usage.data(), 1, usage.size(), stdout);
-            return 0;
-        }
-        return run(asked);
-    } catch (const std::invalid_argument& error) {
-        std::fprintf(stderr, "%s\n%.*s", error.what(), static_cast<int>(usage.size()),
-                     usage.data());
-        return 2;
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "memring_hashing_report: %s\n", error.what());
-        return 1;
-    }
+    arguments asked;
+    const command_line line{"memring_hashing_report",
+                            usage,
+                            {{"--output", &asked.output},
+                             {"--json", &asked.json},
+                             {"--from", &asked.from},
+                             {"--quick", &asked.is_quick},
+                             {"--check", &asked.checks}}};
+    return line.run(argc, argv, [&] { return run(asked); });
 }
