@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "../../support/markdown_table.hpp"
 #include "../../support/units.hpp"
 #include "../ratios.hpp"
 
@@ -13,17 +14,6 @@ namespace memring::benchmark {
 namespace {
 
 using strings = std::vector<std::string>;
-
-std::string row_of(const strings& cells) {
-    return fmt::format("| {} |\n", fmt::join(cells, " | "));
-}
-
-/// The first `words` columns hold words, the others numbers.
-std::string head_of(const strings& names, std::size_t words) {
-    std::string line = row_of(names);
-    for (std::size_t i = 0; i < names.size(); ++i) line += i < words ? "|---" : "|---:";
-    return line + "|\n";
-}
 
 std::string plain(double value) {
     return std::abs(value) >= 100 ? grouped(value) : fmt::format("{:.2f}", value);

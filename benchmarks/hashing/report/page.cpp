@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "../../support/markdown_table.hpp"
 #include "../../support/units.hpp"
 #include "../measured_schemes.hpp"
 #include "../ratios.hpp"
@@ -25,17 +26,6 @@ std::string excess(double most) { return fmt::format("{:+.1f} %", (most - 1) * 1
 std::string cell(const figures& all, const std::string& name, format_function format) {
     const auto value = all.number(name);
     return value ? format(*value) : "–";
-}
-
-/// A row of a table, with a bar at both ends.
-std::string row_of(const std::vector<std::string>& cells) {
-    return fmt::format("| {} |\n", fmt::join(cells, " | "));
-}
-
-std::string head_of(const std::vector<std::string>& names, std::size_t words) {
-    std::string line = row_of(names);
-    for (std::size_t i = 0; i < names.size(); ++i) line += i < words ? "|---" : "|---:";
-    return line + "|\n";
 }
 
 struct row_name {
