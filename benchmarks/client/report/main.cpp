@@ -2,15 +2,13 @@
 //
 //     memring_client_report --from FILE [--check] [--output DIR]
 
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include "../../support/command_line.hpp"
 #include "../../support/figures.hpp"
+#include "../../support/report_files.hpp"
 #include "../ratios.hpp"
 #include "page.hpp"
 
@@ -31,25 +29,12 @@ struct arguments {
     bool checks = false;
 };
 
-void write_file(const std::filesystem::path& path, const std::string& text) {
-    std::ofstream out(path);
-    out << text;
-    if (!out.flush()) throw std::runtime_error("cannot write " + path.string());
-}
-
 [[nodiscard]] int run(const arguments& asked) {
     if (asked.from.empty()) throw std::invalid_argument("--from is missing");
     const figures all = figures::read(asked.from);
-    const std::filesystem::path folder = asked.output;
-    std::filesystem::create_directories(folder / "images");
-    for (const client_picture& drawn : draw_client_pictures(all)) {
-        write_file(folder / "images" / drawn.file, drawn.svg);
-    }
-    write_file(folder / "performance.md", write_client_page(all, "images"));
-    if (!asked.checks) return 0;
-    const auto missing = missing_held(all);
-    for (const auto& name : missing) std::fprintf(stderr, "missing: %s\n", name.c_str());
-    return missing.empty() ? 0 : 1;
+    write_report(asked.output, "performance.md", write_client_page(all, picture_folder),
+                 draw_client_pictures(all));
+    return asked.checks && !is_complete(missing_held(all)) ? 1 : 0;
 }
 
 }  // namespace

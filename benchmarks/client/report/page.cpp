@@ -220,9 +220,9 @@ std::string method(const figures& all) {
         all.number("run.client.slice_seconds").value_or(0));
 }
 
-std::string shown(const std::vector<client_picture>& drawn, std::string_view file,
+std::string shown(const std::vector<picture>& drawn, std::string_view file,
                   const std::string& folder) {
-    for (const client_picture& each : drawn) {
+    for (const picture& each : drawn) {
         if (each.file == file) {
             return fmt::format("![{}]({}/{})\n\n", each.caption, folder, each.file);
         }

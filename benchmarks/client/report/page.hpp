@@ -5,17 +5,12 @@
 #include <vector>
 
 #include "../../support/figures.hpp"
+#include "../../support/report_files.hpp"
 
 namespace memring::benchmark {
 
-struct client_picture {
-    std::string file;     ///< its name, below the folder of the pictures
-    std::string caption;  ///< for those who cannot see it
-    std::string svg;
-};
-
 /// All of them; a group that was not measured is left out.
-[[nodiscard]] std::vector<client_picture> draw_client_pictures(const figures& all);
+[[nodiscard]] std::vector<picture> draw_client_pictures(const figures& all);
 
 /// The whole page. `pictures` is where its pictures lie, relative to it.
 [[nodiscard]] std::string write_client_page(const figures& all, const std::string& pictures);

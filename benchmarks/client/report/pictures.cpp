@@ -64,7 +64,7 @@ std::string whole_nanoseconds(double value) { return fmt::format("{:.0f} ns", va
 
 }  // namespace
 
-std::vector<client_picture> draw_client_pictures(const figures& all) {
+std::vector<picture> draw_client_pictures(const figures& all) {
     auto rates = chart_of(all, {"get_many100", "get_many1000", "set_many100", "set_many1000"},
                           "per_second", true, million);
     rates.text = {"Many keys at once", "keys a second; more is better; the best form of each"};
@@ -72,7 +72,7 @@ std::vector<client_picture> draw_client_pictures(const figures& all) {
         chart_of(all, {"nodes4", "nodes40", "nodes200"}, "cpu_ns", false, whole_nanoseconds);
     costs.text = {"What a key costs the client's processor",
                   "nanoseconds a key, kernel included; less is better; the best form of each"};
-    std::vector<client_picture> drawn;
+    std::vector<picture> drawn;
     if (!rates.groups.empty()) {
         drawn.push_back({"client-many.svg",
                          "Keys a second of get_many and set_many, for each client", rates.svg()});

@@ -2,18 +2,16 @@
 //
 //     memring_hashing_report [--quick] [--json FILE] [--from FILE] [--check] [--output DIR]
 
+#include <array>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "../../support/command_line.hpp"
 #include "../../support/figures.hpp"
 #include "../../support/machine.hpp"
 #include "../../support/progress.hpp"
+#include "../../support/report_files.hpp"
 #include "../expected.hpp"
 #include "../ratios.hpp"
 #include "../speed.hpp"
@@ -65,35 +63,14 @@ void describe_run(const run_options& options, figures& out) {
     return measured;
 }
 
-void write_file(const std::filesystem::path& path, const std::string& text) {
-    std::ofstream out(path);
-    out << text;
-    if (!out.flush()) throw std::runtime_error("cannot write " + path.string());
-}
-
-void write_report(const figures& all, const std::filesystem::path& folder) {
-    std::filesystem::create_directories(folder / "images");
-    for (const picture& drawn : {draw_single_cost(all), draw_batch_cost(all), draw_balance(all),
-                                 draw_disruption(all), draw_build(all), draw_memory(all)}) {
-        write_file(folder / "images" / drawn.file, drawn.svg);
-    }
-    write_file(folder / "hash-schemes.md", write_page(all, "images"));
-}
-
-[[nodiscard]] bool is_complete(const figures& all) {
-    const auto missing = missing_figures(all);
-    for (const std::string& name : missing) {
-        std::fprintf(stderr, "missing: %s\n", name.c_str());
-    }
-    return missing.empty();
-}
-
 [[nodiscard]] int run(const arguments& asked) {
     const figures all = asked.from.empty() ? measure(asked.is_quick) : figures::read(asked.from);
-    write_report(all, asked.output);
+    const std::array pictures{draw_single_cost(all), draw_batch_cost(all), draw_balance(all),
+                              draw_disruption(all),  draw_build(all),      draw_memory(all)};
+    write_report(asked.output, "hash-schemes.md", write_page(all, picture_folder), pictures);
     if (!asked.json.empty()) all.write(asked.json);
     std::fputs(ratio_lines(all).c_str(), stdout);
-    return asked.checks && !is_complete(all) ? 1 : 0;
+    return asked.checks && !is_complete(missing_figures(all)) ? 1 : 0;
 }
 
 }  // namespace
