@@ -45,6 +45,22 @@ TEST_CASE("a meta reply is the answer to the command with its opaque only") {
     CHECK(read("OK\r\n", single).what == reading::malformed);
 }
 
+TEST_CASE("a classic get is answered classically over meta, between meta answers") {
+    constexpr owed_reply classic{.shape = reply_shape::classic};
+    reply_reader reader;
+    std::string bytes = "HD O7\r\nVALUE k 3 2 9\r\nab\r\nEND\r\nEND\r\nEN O7\r\n";
+    CHECK(read(reader, bytes, single, verb::invalidate).what == reading::answered);
+    const auto hit = read(reader, bytes, classic);
+    CHECK(hit.what == reading::answered);
+    CHECK(hit.got.bytes() == "ab");
+    CHECK(hit.got.flags == 3);
+    CHECK(hit.got.cas == 9);
+    CHECK(read(reader, bytes, classic).got.what == status::miss);
+    CHECK(read(reader, bytes, single).got.what == status::miss);
+    CHECK(bytes.empty());
+    CHECK(read("VA 2 f3 c9 O7\r\nab\r\n", classic).what == reading::malformed);
+}
+
 TEST_CASE("replies are read one after the other from one buffer") {
     reply_reader reader;
     std::string bytes = "HD c1 O7\r\nEN O7\r\nVA 1 f0 c2 O7\r\nx";

@@ -120,8 +120,9 @@ public:
 
     /// Marks the item stale: a get still reads it, and `async_get_or_compute` has it renewed by one
     /// caller while the others take the old value. It is gone `expires_in` from now at the latest;
-    /// 0 s leaves its expiry. A caller that dies while it renews is not replaced: give a time that
-    /// the old value may be handed out at the longest. An empty value that is stale reads as a
+    /// 0 s leaves its expiry. A caller that dies while it renews, or whose connection is lost with
+    /// a read of the item under way, is not replaced: give a time that the old value may be handed
+    /// out at the longest. An empty value that is stale reads as a
     /// miss. Completes with `void(error_code, bool)`: whether the key was there.
     /// While the key is being moved to another node it is deleted instead. `errc::unsupported` over
     /// the classic and binary protocols.
