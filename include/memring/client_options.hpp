@@ -92,7 +92,8 @@ struct compute_options {
     /// renewal of a stale one to one caller, for as long as the item lives.
     std::chrono::seconds lease{10};
     /// One caller renews a value that has less than this left, while the others still take it. 0
-    /// (default): values are renewed when they are gone.
+    /// (default): values are renewed when they are gone. Empty values are not renewed early: an
+    /// empty item whose renewal somebody has is what the placeholder of a lease looks like.
     std::chrono::seconds renew_before{0};
     /// Whether a value that was invalidated will do while somebody else renews it (default), or is
     /// to be waited for.

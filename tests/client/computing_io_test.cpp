@@ -322,6 +322,25 @@ TEST_CASE("a value is renewed once in the last part of its life, and is a hit me
     CHECK(f.asked.size() == 1);
 }
 
+TEST_CASE("a hit takes one command; whoever is to renew it early takes another to ask for that") {
+    fixture f;
+    const compute_options options{.expires_in = 100s, .renew_before = 30s};
+    const auto commands_of = [&](auto function) {
+        const auto before = f.server().counters().commands;
+        const auto got = f.start(f.other, std::move(function), options);
+        return f.server().counters().commands - before;
+    };
+    CHECK(commands_of(fresh) == 2);
+    CHECK(commands_of(f.held()) == 1);
+    f.server().advance(71);
+    CHECK(commands_of(f.held()) == 2);
+    CHECK(f.asked.size() == 1);
+    CHECK(commands_of(f.held()) == 1);  // somebody else is at it
+    f.answer(0, "new");
+    f.server().put("k", {.value = "endless"});
+    CHECK(commands_of(f.held()) == 1);
+}
+
 TEST_CASE("an asynchronous function gives a value at once, an error, or nothing") {
     fixture f;
     const auto refused = std::make_error_code(std::errc::permission_denied);

@@ -210,6 +210,23 @@ TEST_CASE("a read that is given up before its answer leaves the renewal to other
     }
 }
 
+TEST_CASE("an empty value is not renewed early: others read it, and it outlives a failure") {
+    const forked_memcached server;
+    blocking_client<> cache({at(server)});
+    const compute_options options{.expires_in = 60s, .renew_before = 100s};
+    cache.set("k", "", {.expires_in = 60s});
+    const auto fail = [](auto done) { done(std::make_error_code(std::errc::io_error), ""); };
+    for (int i = 0; i < 2; ++i) {
+        std::error_code error;
+        CHECK(cache.get_or_compute("k", fail, error, options).source == value_source::hit);
+        CHECK_FALSE(error);
+        CHECK(cache.get("k"));
+    }
+    cache.set("k", "full", {.expires_in = 60s});
+    CHECK(cache.get_or_compute("k", new_value, options).source == value_source::computed);
+    CHECK(cache.get("k")->value == "new");
+}
+
 TEST_CASE("a function that throws ends its operation, and somebody else computes at once") {
     const forked_memcached server;
     blocking_client<> cache({at(server)});

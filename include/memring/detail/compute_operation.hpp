@@ -71,7 +71,10 @@ private:
     }
 
     void resume() override {
-        if (x_stage == stage::asking) return this->ask();
+        if (x_stage == stage::asking) {
+            x_is_renewing = false;
+            return this->ask();
+        }
         x_late.reset();
         computed(std::move(*x_made));
     }
@@ -84,7 +87,8 @@ private:
         if (x_asks_for_lease) {
             ask.what = verb::lease;
             ask.expiry = x_options.lease;
-            ask.recache = x_options.recache;
+            ask.wants_ttl = x_options.recache != 0;
+            if (x_is_renewing) ask.recache = x_options.recache;
         }
         this->execute(std::move(ask));
     }
@@ -104,8 +108,11 @@ private:
     void after_asking(answer&& got) {
         if (got.error) return this->finish(std::move(got));
         const bool is_value = got.what == status::ok && !got.is_placeholder();
-        if (is_value && !got.won && (!got.stale || x_options.accepts_stale))
-            return this->finish(std::move(got));
+        if (is_value && !got.won && (!got.stale || x_options.accepts_stale)) {
+            if (!is_due(got)) return this->finish(std::move(got));
+            x_is_renewing = true;
+            return this->ask();
+        }
         if (got.what == status::ok && !got.won && this->has_waiter())
             return this->pause();  // somebody else computes
         x_token = got.won ? got.cas : 0;
@@ -119,6 +126,13 @@ private:
             if (x_error) return this->finish(x_error);
         }
         call_function();
+    }
+
+    // Whether this hit is to be asked for again, with a wish to renew it. Not an empty one: with
+    // the marks of a win or of somebody else's, everybody would take it for a placeholder.
+    [[nodiscard]] bool is_due(const answer& hit) const noexcept {
+        return !x_is_renewing && this->has_waiter() && !hit.leased && !hit.bytes().empty() &&
+               hit.ttl >= 0 && hit.ttl < x_options.recache;
     }
 
     void call_function() {
@@ -240,6 +254,7 @@ private:
     std::error_code x_error;
     stage x_stage = stage::asking;
     bool x_asks_for_lease = false;
+    bool x_is_renewing = false;  // has found a hit near its end and asks again, to renew it
     bool x_was_empty = true;
     bool x_was_stale = false;
     bool x_is_too_large = false;

@@ -36,7 +36,7 @@ enum class verb : std::uint8_t {
 struct command {
     verb what = verb::get;
     bool keeps_lru = false;     ///< get: leave the item's place in the LRU and its access time
-    bool wants_ttl = false;     ///< get: ask for the remaining time to live
+    bool wants_ttl = false;     ///< reads: ask for the remaining time to live
     bool has_initial = false;   ///< increment, decrement: an absent key is made, with `initial`
     std::uint32_t flags = 0;    ///< client flags of a store
     std::int64_t expiry = 0;    ///< wire form: 0 never, up to 2,592,000 relative, else Unix time;
