@@ -20,6 +20,7 @@
 #include <asio/cancellation_signal.hpp>
 #include <asio/error.hpp>
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 
 #include <doctest/doctest.h>
 
@@ -225,6 +226,47 @@ TEST_CASE("an update hands on the error of its node, of the read and of the stor
         CHECK(f.update("a", last).error);
         CHECK((calls == 1 && !f.server().peek("a")));
     });
+}
+
+TEST_CASE("an update that fails leaves the renewal of a stale item to get_or_compute") {
+    fixture f;
+    asio::cancellation_signal signal;
+    const std::vector<std::pair<const char*, std::function<std::size_t()>>> failures{
+        {"too large", [] { return std::size_t{60'000}; }},
+        {"the connection fails", [&] { return f.network->fail_step(0), std::size_t{1}; }},
+        {"cancelled", [&] {
+             f.network->cut_connections(f.here);
+             asio::post(f.io, [&] { signal.emit(asio::cancellation_type::all); });
+             return std::size_t{1};
+         }}};
+    for (const auto& failure : failures) {
+        CAPTURE(failure.first);
+        f.server().put("k", {.value = "old"});
+        f.invalidate();
+        recorder<hit> done;
+        const auto fail = [&](const hit&) { return text(std::string(failure.second(), 'v')); };
+        f.cache.async_update("k", fail, asio::bind_cancellation_slot(signal.slot(), done));
+        f.run_until([&] { return done.is_done(); });
+        CHECK(done->error);
+        f.finish();
+        CHECK(f.at("k").value == "old");
+        CHECK(is(f.compute(fresh), "fresh", value_source::computed));
+    }
+}
+
+TEST_CASE("an update that leaves a stale item as it is hands out no cas that is over") {
+    fixture f;
+    const auto nothing = [](const hit&) { return text(); };
+    f.server().put("k", {.value = "old", .flags = 7});
+    f.invalidate();
+    CHECK(f.update("k", nothing).value == item{"old", 7, 0});
+    const auto winner = f.start(f.other, f.held());
+    recorder<hit> second;
+    f.cache.async_update("k", nothing, second);
+    run_ready(f.io);
+    CHECK(second->value == item{"old", 7, f.at("k").cas});
+    f.answer(0, "new");
+    CHECK(is(winner, "new", value_source::computed));
 }
 
 TEST_CASE("an update that loses every race is contended, or cancelled, as one without an answer") {

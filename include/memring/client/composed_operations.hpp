@@ -38,9 +38,10 @@ public:
     /// which those of the options are added; an error in it is the operation's, and nothing is
     /// stored.
     ///
-    /// Completes with `void(error_code, std::optional<item>)`: the item as it is now; over the
-    /// classic protocol its cas is 0 if it was stored, because the server does not tell.
-    /// `errc::contended` if every try until the deadline was too late.
+    /// Completes with `void(error_code, std::optional<item>)`: the item as it is now. Its cas is 0
+    /// where the server does not tell: over classic if it was stored, and of an invalidated item
+    /// that `change` left as it is (its renewal was offered to the next reader, which gave it
+    /// another cas). `errc::contended` if every try until the deadline was too late.
     ///
     /// A value that the server refuses as too large (`errc::value_too_large`, where
     /// `max_value_size` lets it pass) costs the item that is there: over meta and binary memcached

@@ -47,8 +47,9 @@ private:
     }
 
     void next(answer&& got) override {
-        if (got.error) return this->finish(std::move(got));
         if (x_is_storing) return after_store(std::move(got));
+        if (got.error) return this->finish(std::move(got));
+        x_token = got.won ? got.cas : 0;
         // Over the placeholder of a lease it stores too: whoever computes finds it taken.
         const bool is_there = got.what == status::ok && !got.is_placeholder();
         const bool is_leased = got.what == status::ok && !is_there &&
@@ -60,18 +61,21 @@ private:
         try {
             called.emplace(call_change(x_change, current));
         } catch (...) {
-            give_back(seen);
+            give_back();
             this->finish(asio::error::operation_aborted);
             throw;
         }
         made_value& changed = *called;
         if (changed.error || !changed.bytes) {
-            give_back(seen);
+            give_back();
             if (changed.error) return this->finish(changed.error);
+            if (x_token != 0) seen.cas = 0;  // the item gets another
             return this->finish(std::move(seen));
         }
-        if (changed.bytes->size() > this->core().options().max_value_size)
+        if (changed.bytes->size() > this->core().options().max_value_size) {
+            give_back();
             return this->finish(errc::value_too_large);
+        }
         x_value = std::move(*changed.bytes);
         command store = x_store;
         store.what = is_there || is_leased ? verb::set : verb::add;
@@ -87,18 +91,22 @@ private:
     }
 
     // What a read wins of a stale item is for whoever renews it.
-    void give_back(const answer& seen) {
-        if (!seen.won) return;
+    void give_back() {
+        if (x_token == 0) return;
         command back;
         back.what = verb::invalidate;
         back.key = x_store.key;
-        back.compare = seen.cas;
+        back.compare = x_token;
         operation& nobody = unheard_operation::create();
-        nobody.deadline = this->deadline;
+        nobody.deadline = later(clock::now(), this->core().options().timeout);
         this->core().execute(nobody, std::move(back), this->server_key());
     }
 
     void after_store(answer&& got) {
+        if (got.error) {  // if it was stored all the same, nothing is given back
+            give_back();
+            return this->finish(std::move(got));
+        }
         if (got.what != status::ok) return this->pause();
         got.value = std::move(x_value);
         got.flags = x_flags;
@@ -108,6 +116,7 @@ private:
     command x_store;
     Change x_change;
     std::string x_value;
+    std::uint64_t x_token = 0;  // won by the last read
     std::uint32_t x_flags = 0;
     bool x_is_storing = false;
 };
