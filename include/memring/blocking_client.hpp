@@ -36,11 +36,13 @@ public:
 
     /// As the client's constructor.
     explicit blocking_client(std::vector<node> nodes = {}, const client_options& options = {},
-                             const transport_options& stream = {})
-        : base(std::move(nodes), options, stream) {}
+                             const transport_options& stream = {},
+                             const typename Client::observer_type& watched_by = {})
+        : base(std::move(nodes), options, stream, watched_by) {}
     blocking_client(std::vector<node> nodes, const client_options& options,
-                    const transport_options& stream, const typename Client::policy_type& policy)
-        : base(std::move(nodes), options, stream, policy) {}
+                    const transport_options& stream, const typename Client::policy_type& policy,
+                    const typename Client::observer_type& watched_by = {})
+        : base(std::move(nodes), options, stream, policy, watched_by) {}
     template <class Ready>
     explicit blocking_client(std::shared_ptr<Ready> nodes, const client_options& options = {},
                              const transport_options& stream = {},
@@ -50,6 +52,10 @@ public:
     using blocking_key_operations<Client>::update;
     /// See `client::update`.
     std::error_code update(std::vector<node> nodes) {
+        return this->async().update(std::move(nodes));
+    }
+    template <class Ready>
+    std::error_code update(std::shared_ptr<Ready> nodes) {
         return this->async().update(std::move(nodes));
     }
 

@@ -188,7 +188,7 @@ public:
     std::optional<item> update(std::string_view key, Change change,
                                const store_options& options = {}) {
         return detail::checked(
-            [&](std::error_code& error) { return update(key, change, error, options); });
+            [&](std::error_code& error) { return update(key, std::move(change), error, options); });
     }
     template <class Change>
     std::optional<item> update(std::string_view key, Change change, std::error_code& error,
@@ -201,8 +201,9 @@ public:
     template <class Compute>
     cached_value get_or_compute(std::string_view key, Compute compute,
                                 const compute_options& options = {}) {
-        return detail::checked(
-            [&](std::error_code& error) { return get_or_compute(key, compute, error, options); });
+        return detail::checked([&](std::error_code& error) {
+            return get_or_compute(key, std::move(compute), error, options);
+        });
     }
     template <class Compute>
     cached_value get_or_compute(std::string_view key, Compute compute, std::error_code& error,

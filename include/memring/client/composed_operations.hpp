@@ -14,6 +14,7 @@
 
 #include <memring/client/batch_operations.hpp>
 #include <memring/client_options.hpp>
+#include <memring/detail/compute_handler.hpp>
 #include <memring/detail/initiate_composed.hpp>
 #include <memring/detail/made_value.hpp>
 #include <memring/error.hpp>
@@ -84,6 +85,9 @@ public:
     template <class Compute, class Token>
     auto async_get_or_compute(std::string_view key, Compute compute, const compute_options& options,
                               Token&& token) {
+        static_assert(detail::compute_function<Compute>,
+                      "compute() returns a std::string, or compute(done) calls done(error_code, "
+                      "std::string)");
         using own_core = std::remove_cvref_t<decltype(*this->core())>;
         using initiation = detail::initiate_compute<own_core, Compute>;
         auto asked = this->make().store(

@@ -3,7 +3,6 @@
 // tokens of the meta protocol (memcached 1.6, doc/protocol.txt: N, R, W, Z, X).
 
 #include <chrono>
-#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 #include <asio/error.hpp>
 
 #include <memring/detail/composed_operation.hpp>
+#include <memring/detail/compute_handler.hpp>
 #include <memring/detail/late_answer.hpp>
 #include <memring/detail/made_value.hpp>
 #include <memring/detail/operation.hpp>
@@ -153,7 +153,7 @@ private:
                                                                    this->come_back();
                                                                });
             this->wait_outside();
-            x_compute(handler(x_late));
+            x_compute(compute_handler(x_late));
         }
     }
 
@@ -161,12 +161,8 @@ private:
     void stopped() noexcept override {
         if (!x_late) return composed_operation<Core>::stopped();
         x_late->withdraw();
-        x_made = aborted();
+        x_made = aborted_value();
         this->come_back();
-    }
-
-    [[nodiscard]] static made_value aborted() {
-        return made_value(outcome<std::string>{asio::error::operation_aborted, {}});
     }
 
     void computed(made_value made) {
@@ -216,34 +212,6 @@ private:
     void cancelled_between() noexcept override {
         this->complete_waiter_later(asio::error::operation_aborted);
     }
-
-    // What an asynchronous function is given: to be called once, with an error or the value, from
-    // any thread. Dropped without a call it is an abort.
-    class handler {
-    public:
-        explicit handler(std::shared_ptr<late_answer<made_value>> to)
-            : x_last(std::make_shared<abort_at_end>(std::move(to))) {}
-
-        void operator()(std::error_code error, std::string value) const {
-            x_last->to->deliver(made_value(outcome<std::string>{error, std::move(value)}));
-        }
-        // A template, so that `{}` is an empty string.
-        template <std::same_as<encoded_value> Value>
-        void operator()(std::error_code error, Value value) const {
-            x_last->to->deliver(made_value(outcome<encoded_value>{error, std::move(value)}));
-        }
-
-    private:
-        struct abort_at_end {
-            explicit abort_at_end(std::shared_ptr<late_answer<made_value>> whom) noexcept
-                : to(std::move(whom)) {}
-            abort_at_end(const abort_at_end&) = delete;
-            abort_at_end& operator=(const abort_at_end&) = delete;
-            ~abort_at_end() { to->deliver(aborted()); }
-            std::shared_ptr<late_answer<made_value>> to;
-        };
-        std::shared_ptr<abort_at_end> x_last;
-    };
 
     command x_store;
     settings x_options;

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <memring/detail/compute_handler.hpp>
 #include <memring/item.hpp>
 #include <memring/values/encoded_value.hpp>
 #include <memring/values/typed_item.hpp>
@@ -50,6 +51,11 @@ struct typed_done {
     Dialect dialect;
     Done done;
 };
+
+/// A function that computes a `T`, at once or asynchronously.
+template <class Compute, class T, class Dialect>
+concept typed_compute_function = std::is_invocable_r_v<T, Compute&> ||
+    std::is_invocable_v<Compute&, typed_done<T, Dialect, compute_handler>>;
 
 /// Keeps the form of `Compute`: at once, or asynchronous.
 template <class T, class Dialect, class Compute>

@@ -52,6 +52,8 @@ public:
     typed_cached_value<T> get_or_compute(std::string_view key, Compute compute,
                                          std::error_code& error,
                                          const compute_options& options = {}) {
+        static_assert(detail::typed_compute_function<Compute, T, Dialect>,
+                      "compute() returns a T, or compute(done) calls done(error_code, T)");
         using typed = detail::typed_compute<T, Dialect, Compute>;
         auto found = this->underneath().get_or_compute(
             key, typed{this->dialect(), std::move(compute)}, error, options);

@@ -61,6 +61,8 @@ public:
     template <class T, class Compute, class Token>
     auto async_get_or_compute(std::string_view key, Compute compute, const compute_options& options,
                               Token&& token) {
+        static_assert(detail::typed_compute_function<Compute, T, Dialect>,
+                      "compute() returns a T, or compute(done) calls done(error_code, T)");
         using typed = detail::typed_compute<T, Dialect, Compute>;
         return this->underneath().async_get_or_compute(
             key, typed{this->dialect(), std::move(compute)}, options,
