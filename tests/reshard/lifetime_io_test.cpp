@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -483,6 +484,82 @@ TEST_CASE("a cancelled operation on a moving key leaves no lease behind") {
     nodes.processes[0].proceed();
     REQUIRE(nodes.until([&] { return drained.has_value(); }));
     CHECK(nodes.get(key) == "5");
+}
+
+TEST_CASE("a read of a moving key leaves the renewal of a stale item to whoever wants it") {
+    using client_type = memory_fleet::client_type;
+    using read = std::function<void(client_type&, std::string_view, std::function<void()>)>;
+    const auto with_keys = [](auto start) -> read {
+        return [start](client_type& cache, std::string_view key, std::function<void()> done) {
+            const std::vector<std::string_view> keys{"absent", key};
+            start(cache, keys, [done](std::error_code, const auto&) { done(); });
+        };
+    };
+    const std::vector<std::pair<phase, read>> reads{
+        {phase::prepare,
+         [](auto& cache, auto key, auto done) {
+             cache.async_get(key, [done](std::error_code, const auto&) { done(); });
+         }},
+        {phase::prepare,
+         [](auto& cache, auto key, auto done) {
+             cache.async_get_and_touch(key, 0s, [done](std::error_code, const auto&) { done(); });
+         }},
+        {phase::prepare, with_keys([](auto& cache, const auto& keys, auto done) {
+             cache.async_get_many(keys, done);
+         })},
+        {phase::prepare, with_keys([](auto& cache, const auto& keys, auto done) {
+             cache.async_touch_many(keys, 0s, done);
+         })},
+        {phase::move, [](auto& cache, auto key, auto done) {
+             cache.async_get(key, [done](std::error_code, const auto&) { done(); });
+         }}};
+    for (std::size_t i = 0; i < reads.size(); ++i) {
+        const phase in = reads[i].first;
+        const read& start = reads[i].second;
+        CAPTURE(i);
+        memory_fleet nodes(2);
+        std::string key;
+        for (const auto& [name, value] : many_items(60)) {
+            if (is_same_node(nodes.owner_of(name), nodes.nodes[0])) key = name;
+        }
+        nodes.set(key, "old");
+        nodes.finish<bool>([&](auto done) { nodes.cache->async_invalidate(key, 0s, done); });
+        bool is_started = false;
+        bool is_read = false;
+        auto show = [&](const reshard_progress& now) {
+            if (now.stage != in || std::exchange(is_started, true)) return;
+            start(*nodes.cache, key, [&] { is_read = true; });
+        };
+        auto owns = [](std::string_view) { return false; };  // it stays where it is
+        CHECK_FALSE(nodes.drain(nodes.nodes[0], {.on_progress = show, .owns = owns}).error);
+        CHECK(is_read);
+        const answer left = nodes.copy_on(nodes.nodes[0], key);
+        CHECK((left.bytes() == "old" && left.stale));
+        CHECK(left.won);
+    }
+}
+
+TEST_CASE("an update of a stale item on the move has the token it read") {
+    for (const phase in : {phase::prepare, phase::move}) {
+        memory_fleet nodes(2);
+        std::string key;
+        for (const auto& [name, value] : many_items(60)) {
+            if (is_same_node(nodes.owner_of(name), nodes.nodes[0])) key = name;
+        }
+        nodes.set(key, "old");
+        nodes.finish<bool>([&](auto done) { nodes.cache->async_invalidate(key, 0s, done); });
+        const auto change = [](const auto&) { return std::optional<std::string>("new"); };
+        std::optional<std::error_code> told;
+        auto show = [&](const reshard_progress& now) {
+            if (now.stage != in || told) return;
+            told = errc::contended;
+            nodes.cache->async_update(key, change,
+                                      [&](std::error_code error, const auto&) { told = error; });
+        };
+        CHECK_FALSE(nodes.drain(nodes.nodes[0], {.on_progress = show}).error);
+        CHECK(told == std::error_code());
+        CHECK(nodes.get(key) == "new");
+    }
 }
 
 TEST_CASE("the longest timeout there is loses no key of a drain") {

@@ -109,6 +109,7 @@ bool start_batch(Core& core, batch_core& whole, std::string_view server_key,
             if (commands.error(i)) continue;
             operation& part = whole.part(i);
             part.deadline = deadline;
+            if (is_plain_read(commands.shared().what)) part.read_key = commands.key(i);
             core.execute(part, commands.make(i), server_key);
             any = true;
         }

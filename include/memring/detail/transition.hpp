@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -142,6 +143,9 @@ private:
                 if (std::exchange(x_cancelled, false)) {  // too late for the command before
                     return obey(x_plan.next(failed(asio::error::operation_aborted)));
                 }
+                // Not of what the plan looks at for itself: it compares with that cas.
+                read_key = next.cmd.what == x_plan.request().what ? x_waiter->read_key
+                                                                  : std::string_view();
                 (next.to == role::old_owner ? x_from : x_to)->submit(*this, next.cmd);
                 return;
             case step::action::wait: return wait();
