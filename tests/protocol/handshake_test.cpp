@@ -155,6 +155,15 @@ TEST_CASE("credentials that would be read as others are not sent") {
     }
 }
 
+TEST_CASE("a password without a user is not taken for no credentials") {
+    for (const auto wanted : {protocol::meta, protocol::classic, protocol::binary}) {
+        handshake talk({.wanted = wanted, .user = "", .password = "secret"});
+        CHECK(talk.start() == handshake_state::failed);
+        CHECK(talk.error() == errc::authentication_failed);
+        CHECK(talk.to_send().empty());
+    }
+}
+
 TEST_CASE("credentials in frames are SASL PLAIN") {
     handshake talk(
         {.wanted = protocol::binary, .user = "user", .password = "se cret", .asks_version = true});

@@ -53,7 +53,7 @@ namespace memring {
 /// What a client brings to each new connection.
 struct handshake_options {
     protocol wanted = protocol::meta;
-    std::string_view user = {};      ///< empty for no authentication
+    std::string_view user = {};      ///< empty, as the password, for no authentication
     std::string_view password = {};  ///< text: without a space; binary: without a NUL
     bool asks_version = false;       ///< ask for it even where the protocol does not depend on it
 };
@@ -136,11 +136,11 @@ private:
 };
 
 inline handshake_state handshake::start() {
-    if (x_user.empty()) return ask_version();
+    if (x_user.empty() && x_password.empty()) return ask_version();
     // PLAIN separates by NUL. memcached 1.6.18 cuts what its `set` brings at spaces, the password
     // too, and its file at colons.
     const std::string_view separators = is_binary() ? std::string_view("\0", 1) : " :";
-    if (x_user.find_first_of(separators) != std::string::npos ||
+    if (x_user.empty() || x_user.find_first_of(separators) != std::string::npos ||
         x_password.find(separators.front()) != std::string::npos) {
         return fail(errc::authentication_failed);
     }
