@@ -99,6 +99,10 @@ TEST_CASE("what cannot be asked is refused") {
         CHECK(admin_refusal({kind::stats, 0, "a\r\nflush_all"}, spoken) == errc::invalid_key);
         CHECK(admin_refusal({kind::stats, 0, std::string(251, 'g')}, spoken) == errc::invalid_key);
         CHECK(admin_refusal({kind::flush_all, 0x100000000, ""}, spoken) == errc::invalid_expiry);
+        for (const char* listing : {"cachedump 1 0", " cachedump", "detail dump", "detail  dump "})
+            CHECK(admin_refusal({kind::stats, 0, listing}, spoken) == errc::unsupported);
+        for (const char* group : {"detail on", "detail", "dump", "cachedumps", "sizes"})
+            CHECK_FALSE(admin_refusal({kind::stats, 0, group}, spoken));
     }
     CHECK(admin_refusal({kind::verbosity, 1, ""}, protocol::binary) == errc::unsupported);
 }

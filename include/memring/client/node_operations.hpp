@@ -61,9 +61,10 @@ public:
     }
 
     /// The nodes' statistics as name and value; `group` as the server names it ("settings",
-    /// "items", "slabs", "reset" ...), empty for the general ones. Completes with
-    /// `void(error_code,
-    /// std::vector<node_outcome<std::vector<std::pair<std::string, std::string>>>>)`.
+    /// "items", "slabs", "reset" ...), empty for the general ones. A node's error is
+    /// `errc::unsupported` for "cachedump" and "detail dump", which are no names and values.
+    /// Completes with `void(error_code, std::vector<node_outcome<std::vector<std::pair<std::string,
+    /// std::string>>>>)`.
     template <class Token>
     auto async_stats(std::string_view group, const node_operation_options& options, Token&& token) {
         return this->template start_everywhere<detail::to_statistics, Token>(

@@ -40,7 +40,7 @@ struct admin_command {
 /// Why `c` cannot be sent in `spoken` (never `automatic`), or a clear code. `errc::invalid_key`: a
 /// group that is none (`is_valid_stats_group`). `errc::invalid_expiry`: a delay over 32 bits.
 /// `errc::unsupported`: verbosity over the binary protocol, which memcached does not know and falls
-/// out of step over.
+/// out of step over; statistics that are none (`is_for_people`).
 [[nodiscard]] inline std::error_code admin_refusal(const admin_command& c,
                                                    protocol spoken) noexcept {
     constexpr std::uint64_t longest_delay = 0xffffffff;
@@ -52,6 +52,7 @@ struct admin_command {
             return {};
         case admin_command::kind::stats:
             if (!is_valid_stats_group(c.text)) return errc::invalid_key;
+            if (is_for_people(c.text)) return errc::unsupported;
             return {};
         case admin_command::kind::verbosity:
             if (spoken == protocol::binary) return errc::unsupported;

@@ -49,6 +49,13 @@ inline void encode_flush_all(std::uint64_t delay, std::string& out) {
     return group.size() <= max_key_size && !detail::has_control_byte(group);
 }
 
+/// Whether `group` is answered by other lines than statistics, which are no names and values:
+/// `cachedump` and `detail dump`, for people.
+[[nodiscard]] inline bool is_for_people(std::string_view group) noexcept {
+    const std::string_view first = detail::take_word(group);
+    return first == "cachedump" || (first == "detail" && detail::take_word(group) == "dump");
+}
+
 /// Appends `stats`, answered by STAT lines and END (`reset`: by RESET). Precondition:
 /// `is_valid_stats_group(group)`.
 inline void encode_stats(std::string_view group, std::string& out) {
