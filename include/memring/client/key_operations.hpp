@@ -30,7 +30,9 @@ public:
         return async_get(key, operation_options{}, std::forward<Token>(token));
     }
 
-    /// Stores always. Completes with `void(error_code, store_result)`, as all stores do.
+    /// Stores always. Completes with `void(error_code, store_result)`, as all stores do. Where it
+    /// is the server that refuses a value for its size, memcached (1.6.18) drops the old item: of a
+    /// set over each protocol, of the other stores over meta; else the old item stays.
     template <class Token>
     auto async_set(std::string_view key, std::string_view value, const store_options& options,
                    Token&& token) {
@@ -42,7 +44,7 @@ public:
         return async_set(key, value, store_options{}, std::forward<Token>(token));
     }
 
-    /// Stores only if the key is absent, else `not_stored`.
+    /// Stores only if the key is absent, else `not_stored`. Refused for its size: see `async_set`.
     template <class Token>
     auto async_add(std::string_view key, std::string_view value, const store_options& options,
                    Token&& token) {
@@ -54,7 +56,7 @@ public:
         return async_add(key, value, store_options{}, std::forward<Token>(token));
     }
 
-    /// Stores only if the key is present, else `not_stored`.
+    /// Stores only if the key is present, else `not_stored`. Refused for its size: see `async_set`.
     template <class Token>
     auto async_replace(std::string_view key, std::string_view value, const store_options& options,
                        Token&& token) {
@@ -67,7 +69,7 @@ public:
     }
 
     /// Extends the value at its end if the key is present, else `not_stored`. Flags and expiry of
-    /// the item stay.
+    /// the item stay. Refused for its size: see `async_set`.
     template <class Token>
     auto async_append(std::string_view key, std::string_view value,
                       const operation_options& options, Token&& token) {
@@ -92,7 +94,8 @@ public:
     }
 
     /// Stores only if the item still has the `cas` number a get returned: else `exists` (changed)
-    /// or `not_found` (gone). `cas` 0, which no server gives, is `errc::invalid_cas`.
+    /// or `not_found` (gone). `cas` 0, which no server gives, is `errc::invalid_cas`. Refused
+    /// for its size: see `async_set`.
     template <class Token>
     auto async_compare_and_swap(std::string_view key, std::string_view value, std::uint64_t cas,
                                 const store_options& options, Token&& token) {
