@@ -20,6 +20,7 @@
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/local/stream_protocol.hpp>
+#include <asio/socket_base.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/use_future.hpp>
 #include <asio/write.hpp>
@@ -115,6 +116,25 @@ TEST_CASE("a literal, IPv4 or IPv6, is connected to, and bytes go both ways") {
                                [&](std::error_code, std::size_t n) { read = n; });
         run(io);
         CHECK(std::string(bytes, read) == "MN\r\n");
+    }
+}
+
+TEST_CASE("a connected socket has the options that were asked for") {
+    for (const bool is_on : {true, false}) {
+        CAPTURE(is_on);
+        asio::io_context io;
+        listener server(io);
+        tcp_transport stream(io.get_executor(), {.no_delay = is_on, .keep_alive = is_on});
+        outcome_of_connect connected;
+        stream.async_connect(node{"127.0.0.1", server.port()}, connected.handler());
+        run(io);
+        REQUIRE(connected.error == std::error_code{});
+        tcp::no_delay no_delay(!is_on);
+        stream.socket().get_option(no_delay);
+        CHECK(no_delay.value() == is_on);
+        asio::socket_base::keep_alive keep_alive(!is_on);
+        stream.socket().get_option(keep_alive);
+        CHECK(keep_alive.value() == is_on);
     }
 }
 
