@@ -146,6 +146,7 @@ private:
                 // Not of what the plan looks at for itself: it compares with that cas.
                 read_key = next.cmd.what == x_plan.request().what ? x_waiter->read_key
                                                                   : std::string_view();
+                keeps_win = x_waiter->keeps_win;
                 (next.to == role::old_owner ? x_from : x_to)->submit(*this, next.cmd);
                 return;
             case step::action::wait: return wait();
