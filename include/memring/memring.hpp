@@ -1,7 +1,7 @@
 #pragma once
 // All of memring but its test kit, any_policy.hpp, which compiles every mapping there is, and what
-// needs a library of its own (transport/tls.hpp, values/zlib.hpp, values/zstd.hpp): include this, or
-// only the headers you need.
+// needs a library of its own (transport/tls.hpp, values/zlib.hpp, values/zstd.hpp): include this,
+// or only the headers you need.
 
 #include <memring/blocking_client.hpp>
 #include <memring/callable_ref.hpp>
