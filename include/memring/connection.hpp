@@ -144,7 +144,6 @@ private:
     void on_connected(std::error_code error);
     void on_ready();
     void flush_later();
-    [[nodiscard]] bool is_still_good(time_point now) noexcept;
     void flush();
     [[nodiscard]] bool is_pulled() const noexcept {
         return detail::reads_waiting_v<Transport> && x_options.is_pulled && *x_options.is_pulled;

@@ -182,27 +182,16 @@ void connection<Transport, Observer>::flush_later() {
     });
 }
 
-// A server that answered a moment ago has not closed for idleness: asking the system would be 1 %
-// of a blocking get, 3 % of a get_many of 100 keys. Bytes that nobody asked for are looked for
-// anyway.
-template <transport Transport, observer Observer>
-bool connection<Transport, Observer>::is_still_good(time_point now) noexcept {
-    constexpr std::chrono::milliseconds moment(1);
-    if (now - x_progress_at < moment && x_link.input().view().empty()) return true;
-    return x_link.is_idle_and_open();
-}
-
 template <transport Transport, observer Observer>
 void connection<Transport, Observer>::flush() {
     const bool is_first = !x_pipeline.has_written();
-    const auto now = is_first ? detail::clock::now() : x_progress_at;
-    if (x_link.is_open() && is_first && !is_still_good(now)) {
+    if (x_link.is_open() && is_first && !x_link.is_idle_and_open()) {
         x_watch.node(node_event_kind::closed, errc::connection_lost_unsent);
         close_stream();  // nothing is lost by a new connect
     }
     if (x_link.is_closed()) start_connect();
     if (!x_link.is_open() || x_link.is_writing() || !x_pipeline.has_queued()) return;
-    x_progress_at = now;
+    if (is_first) x_progress_at = detail::clock::now();
     x_is_heard = false;
     const std::string_view bytes = x_pipeline.begin_write();
     // A server whose replies nobody reads stops reading commands. A short burst to an idle server
