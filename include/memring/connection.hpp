@@ -97,7 +97,7 @@ public:
         if (!x_processing && !x_link.is_writing() && !x_link.is_connecting()) settle();
     }
 
-    void give_back(std::string_view key, std::uint64_t token) override;
+    void give_back(std::string_view key, const answer& won) override;
 
     [[nodiscard]] protocol speaks() const noexcept override { return x_link.speaks(); }
 
@@ -154,13 +154,15 @@ private:
     bool process_reply();
     bool hand_over(const typename queue::entry& front, answer&& result);
     void end_front(answer&& result);
-    void give_back(std::string_view key, std::uint64_t token, time_point deadline);
+    void give_back_unheard(std::string_view key, const answer& result);
     void read_again(detail::operation& waiter);
     void remember(const typename queue::entry& given_up);
     void lose(std::error_code error);
     void fail_unsent(std::error_code error);
     [[nodiscard]] static bool may_repeat(const typename queue::entry& lost) noexcept;
     void close_stream() noexcept;
+    [[nodiscard]] static std::error_code as_told(const typename queue::entry& each,
+                                                 std::error_code error) noexcept;
     void fail(const detail::held_list::held& each, std::error_code error) noexcept;
     void fail(const std::vector<typename queue::entry>& waiting, std::error_code error);
     void tell_failed(const typename queue::entry& each, std::error_code error) noexcept;

@@ -53,6 +53,44 @@ auto keep(late& done) {
     return [&done](auto answer) { done = std::move(answer); };
 }
 
+// A server that says one thing after another: each `reply` once `after` has come.
+class scripted_server {
+public:
+    struct line {
+        std::string after;
+        std::string reply;
+    };
+
+    /// Closes after the last one.
+    explicit scripted_server(std::vector<line> script)
+        : x_script([this, script = std::move(script)] {
+              asio::ip::tcp::socket peer = x_acceptor.accept();
+              x_acceptor.close();
+              for (const line& each : script) {
+                  asio::read_until(peer, asio::dynamic_buffer(x_asked), each.after);
+                  asio::write(peer, asio::buffer(each.reply));
+              }
+          }) {}
+    ~scripted_server() {
+        if (x_script.joinable()) x_script.join();
+    }
+
+    [[nodiscard]] node at() const { return {"127.0.0.1", x_port}; }
+
+    /// All that the client has sent, once the script has ended.
+    [[nodiscard]] const std::string& heard() {
+        x_script.join();
+        return x_asked;
+    }
+
+private:
+    asio::io_context x_io;
+    asio::ip::tcp::acceptor x_acceptor{x_io, {asio::ip::address_v4::loopback(), 0}};
+    std::uint16_t x_port = x_acceptor.local_endpoint().port();
+    std::string x_asked;
+    std::thread x_script;
+};
+
 void run_until(asio::io_context& io, const std::function<bool()>& is_done) {
     const auto end = std::chrono::steady_clock::now() + 10s;
     while (!is_done()) {
@@ -127,23 +165,53 @@ TEST_CASE("what a read tells of a stale item is good for compare_and_swap") {
 }
 
 TEST_CASE("an empty value that a stale item has by the time it is read again is no value") {
-    // A server that has the item replaced by a lease's placeholder after its first answer.
-    asio::io_context io;
-    asio::ip::tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
-    const std::uint16_t port = acceptor.local_endpoint().port();
-    std::thread script([&] {
-        asio::ip::tcp::socket peer = acceptor.accept();
-        std::string asked;
-        const auto answer = [&](const std::string& after, const std::string& reply) {
-            asio::read_until(peer, asio::dynamic_buffer(asked), after);
-            asio::write(peer, asio::buffer(reply));
-        };
-        answer("\r\n", "VA 3 f0 c5 O0 W X\r\nold\r\n");
-        answer("gets k\r\n", "HD O1\r\nVALUE k 0 0 9\r\n\r\nEND\r\n");
-    });
-    blocking_client<> cache({{"127.0.0.1", port}});
+    // It has been replaced by a lease's placeholder after the first answer.
+    const scripted_server server({{"\r\n", "VA 3 f0 c5 O0 W X\r\nold\r\n"},
+                                  {"gets k\r\n", "HD O1\r\nVALUE k 0 0 9\r\n\r\nEND\r\n"}});
+    blocking_client<> cache({server.at()});
     CHECK_FALSE(cache.get("k"));
-    script.join();
+}
+
+TEST_CASE("a server that goes away before the second read has had the first") {
+    const scripted_server server({{"\r\n", "VA 3 f0 c5 O0 W X\r\nold\r\n"}, {"gets k\r\n", ""}});
+    blocking_client<> cache({server.at()});
+    std::error_code error;
+    CHECK_FALSE(cache.get_and_touch("k", 60s, error));
+    CHECK(error == condition::maybe_applied);
+}
+
+TEST_CASE("a touch gives back what it won, and no more") {
+    const scripted_server server(
+        {{"mg k c T60 O0\r\n", "HD c5 O0 W X\r\n"}, {"md k I C5 O1\r\n", "HD O1\r\n"}});
+    blocking_client<> cache({server.at()});
+    CHECK(cache.touch("k", 60s));
+    std::error_code error;
+    (void)cache.get("k", error);  // the server has heard of what was given back before it closes
+    CHECK(error);
+}
+
+TEST_CASE("an early renewal that is given up leaves the item as good as it is") {
+    scripted_server server({{"O0\r\n", "VA 3 f0 c5 t50 O0\r\nold\r\n"},
+                            {"R100", ""},  // is not answered in time
+                            {"other", "VA 3 f0 c5 t50 O1 W\r\nold\r\nEN\r\n"},
+                            {"last", "EN\r\n"}});
+    asio::io_context io;
+    client<> cache(io.get_executor(), {server.at()}, {.timeout = 10s});
+    std::error_code ended_with;
+    cache.async_get_or_compute("k", new_value,
+                               {.expires_in = 60s, .timeout = 200ms, .renew_before = 100s},
+                               [&](std::error_code error, auto&&) { ended_with = error; });
+    run_until(io, [&] { return bool(ended_with); });
+    CHECK(ended_with == errc::timed_out);
+    for (const std::string_view key : {"other", "last"}) {
+        bool is_done = false;
+        cache.async_get(key, [&](std::error_code error, auto&&) {
+            CHECK_FALSE(error);
+            is_done = true;
+        });
+        run_until(io, [&] { return is_done; });
+    }
+    CHECK(server.heard().find("md ") == std::string::npos);
 }
 
 TEST_CASE("a read that is given up before its answer leaves the renewal to others") {

@@ -56,7 +56,7 @@ TEST_CASE("a touch asks for no value") {
     auto c = make(verb::touch, "k");
     c.expiry = 1893456000;
     c.wants_ttl = c.keeps_lru = true;
-    CHECK(encoded(c) == "mg k T1893456000 O7\r\n");
+    CHECK(encoded(c) == "mg k c T1893456000 O7\r\n");
 }
 
 TEST_CASE("a lease puts a placeholder where nothing is") {

@@ -29,8 +29,9 @@ public:
     /// Writes what was submitted now, not when the executor comes to it: for whoever knows that no
     /// more will follow at once.
     virtual void flush_now() = 0;
-    /// Gives back the win token of a stale item, so that somebody renews it.
-    virtual void give_back(std::string_view key, std::uint64_t token) = 0;
+    /// Gives back what a read won, so that somebody else renews or computes it. Precondition: the
+    /// answer has a cas.
+    virtual void give_back(std::string_view key, const answer& won) = 0;
     /// What it speaks; `automatic` while it does not know.
     [[nodiscard]] virtual protocol speaks() const noexcept = 0;
 
@@ -137,7 +138,7 @@ private:
     void hand_over(answer&& got) {
         const std::uint32_t place = x_which[x_next++];
         if (got.won && is_plain_read(x_batch.shared().what)) {
-            x_target->give_back(x_batch.key(place), got.cas);
+            x_target->give_back(x_batch.key(place), got);
             got.cas = 0;  // the item has another one now
         }
         if (x_looks && !got.error && got.what != status::ok) got.error = x_doubt;

@@ -63,12 +63,20 @@ void connection<Transport, Observer>::fail(const detail::held_list::held& each,
     detail::complete_later(x_executor, *each.waiter, error);
 }
 
+// What is read again (`read_again`) has been sent once.
+template <transport Transport, observer Observer>
+std::error_code connection<Transport, Observer>::as_told(const typename queue::entry& each,
+                                                         std::error_code error) noexcept {
+    return each.owed.shape == reply_shape::classic ? detail::as_sent(error) : error;
+}
+
 template <transport Transport, observer Observer>
 void connection<Transport, Observer>::fail(const std::vector<typename queue::entry>& waiting,
                                            std::error_code error) {
     for (const auto& each : waiting) {
-        tell_failed(each, error);
-        detail::complete_later(x_executor, *each.waiter, error);
+        const auto told = as_told(each, error);
+        tell_failed(each, told);
+        detail::complete_later(x_executor, *each.waiter, told);
     }
 }
 
@@ -132,7 +140,7 @@ void connection<Transport, Observer>::time_out_waiters(time_point now) {
     };
     x_held.abandon_if(is_late, [&](const auto& late) { fail(late, errc::timed_out_unsent); });
     x_pipeline.abandon_if(is_late, [&](const auto& late, bool is_unsent) {
-        const errc error = is_unsent ? errc::timed_out_unsent : errc::timed_out;
+        const auto error = as_told(late, is_unsent ? errc::timed_out_unsent : errc::timed_out);
         if (!is_unsent) remember(late);
         tell_failed(late, error);
         detail::complete_later(x_executor, *late.waiter, error);

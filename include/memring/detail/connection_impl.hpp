@@ -226,9 +226,12 @@ bool connection<Transport, Observer>::pull() {
     if constexpr (reads_waiting<Transport>) {
         if (!x_link.is_open() || x_link.is_reading() || x_link.is_writing()) return false;
         if (!x_pipeline.has_written() || !x_pipeline.front().waiter) return false;
+        // What was given back for somebody (`give_back`) has more time than who waits behind it.
+        time_point until = x_pipeline.front().waiter->deadline;
+        const auto& last = x_pipeline.at(x_pipeline.next_ticket() - 1);
+        if (last.waiter) until = std::min(until, last.waiter->deadline);
         std::error_code error;
-        if (!x_link.read_waiting(x_reader.missing(), x_pipeline.front().waiter->deadline, error))
-            return false;
+        if (!x_link.read_waiting(x_reader.missing(), until, error)) return false;
         const auto self = this->shared_from_this();
         on_read(error);
         return true;
@@ -309,8 +312,7 @@ bool connection<Transport, Observer>::hand_over(const typename queue::entry& fro
     if (front.waiter) {
         return static_cast<detail::burst*>(front.waiter)->take(x_reader.part(), std::move(result));
     }
-    const auto key = x_unheard.key_of(x_pipeline.front_ticket(), x_reader.part());
-    if (result.won && !key.empty()) give_back(key, result.cas);
+    give_back_unheard(x_unheard.key_of(x_pipeline.front_ticket(), x_reader.part()), result);
     return true;
 }
 
@@ -320,39 +322,41 @@ void connection<Transport, Observer>::end_front(answer&& result) {
     const auto done = x_pipeline.pop_front();
     detail::operation* const waiter = done.waiter;
     if (!waiter) {
-        const auto key = x_unheard.key_of(ticket, 0);
-        if (result.won && !key.empty()) give_back(key, result.cas);
+        give_back_unheard(x_unheard.key_of(ticket, 0), result);
         return x_unheard.forget(ticket);
-    }
-    x_watch.ended(done, result.error, result.what, x_progress_at);
-    waiter->owner = nullptr;
-    if (result.won && !waiter->read_key.empty() && !waiter->keeps_win) {
-        give_back(waiter->read_key, result.cas, waiter->deadline);
-        result.cas = 0;  // the item has another one now
-        const bool has_value = done.owed.what != verb::touch && !result.bytes().empty();
-        if (has_value && is_valid_key(waiter->read_key)) return read_again(*waiter);
     }
     // It may be the placeholder of a lease, made since the meta answer.
     if (done.owed.shape == reply_shape::classic && result.bytes().empty())
         result.what = status::miss;
+    x_watch.ended(done, result.error, result.what, x_progress_at);
+    waiter->owner = nullptr;
+    if (result.won && !waiter->read_key.empty() && !waiter->keeps_win) {
+        give_back(waiter->read_key, result);
+        result.cas = 0;  // the item has another one now
+        const bool has_value = done.owed.what != verb::touch && !result.bytes().empty();
+        if (has_value && is_valid_key(waiter->read_key)) return read_again(*waiter);
+    }
     waiter->complete(std::move(result));
 }
 
+// A lease's placeholder is removed: nobody has to wait for its end.
 template <transport Transport, observer Observer>
-void connection<Transport, Observer>::give_back(std::string_view key, std::uint64_t token) {
-    give_back(key, token, detail::later(detail::clock::now(), x_options.stall_timeout));
+void connection<Transport, Observer>::give_back(std::string_view key, const answer& won) {
+    command back;
+    back.what = won.stale ? verb::invalidate : verb::remove;
+    back.key.assign(key);
+    back.compare = won.cas;
+    detail::operation& nobody = detail::unheard_operation::create();
+    nobody.deadline = detail::later(detail::clock::now(), x_options.stall_timeout);
+    submit(nobody, back);
 }
 
+// Whoever asked is gone. A good item that was won to be renewed early stays good.
 template <transport Transport, observer Observer>
-void connection<Transport, Observer>::give_back(std::string_view key, std::uint64_t token,
-                                                time_point deadline) {
-    command back;
-    back.what = verb::invalidate;
-    back.key.assign(key);
-    back.compare = token;
-    detail::operation& nobody = detail::unheard_operation::create();
-    nobody.deadline = deadline;
-    submit(nobody, back);
+void connection<Transport, Observer>::give_back_unheard(std::string_view key,
+                                                        const answer& result) {
+    const bool is_lost = result.won && (result.stale || result.is_placeholder());
+    if (is_lost && !key.empty()) give_back(key, result);
 }
 
 // Giving back changes the item's cas, of which the server does not tell. A classic get tells value

@@ -22,6 +22,7 @@
 #include <asio/post.hpp>
 #include <asio/recycling_allocator.hpp>
 
+#include <memring/error.hpp>
 #include <memring/key.hpp>
 #include <memring/protocol/command.hpp>
 
@@ -125,6 +126,12 @@ using operation_ptr = std::unique_ptr<operation, operation_deleter>;
     answer result;
     result.error = error;
     return result;
+}
+
+/// The error of a command, as that of an operation that has sent another one before.
+[[nodiscard]] inline std::error_code as_sent(std::error_code error) noexcept {
+    if (error != condition::not_sent) return error;
+    return error == std::errc::timed_out ? errc::timed_out : errc::connection_lost;
 }
 
 /// Completes `waiter` with an error from the executor's queue: never inside the caller.

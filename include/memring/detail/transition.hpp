@@ -159,11 +159,6 @@ private:
     }
 
     // The last command's error speaks of that command; the operation had others before it.
-    [[nodiscard]] static std::error_code as_sent(std::error_code error) noexcept {
-        if (error != condition::not_sent) return error;
-        return error == std::errc::timed_out ? errc::timed_out : errc::connection_lost;
-    }
-
     void count() noexcept {
         if (x_plan.request().what != verb::get) return;
         transition_counts& counts = *x_guard->counts;

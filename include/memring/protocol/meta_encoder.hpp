@@ -77,7 +77,8 @@ private:
 
 inline void encode_read(const command& c, std::string_view key, meta_line& line) noexcept {
     line.text("mg ").key(key).key_flag();
-    if (c.what != verb::touch) line.text(" v f c");
+    // Of a touch, too: it may win a stale item, and gives that back by its cas.
+    line.text(c.what == verb::touch ? " c" : " v f c");
     if (c.wants_ttl && c.what != verb::touch) line.text(" t");
     if (c.keeps_lru && c.what == verb::get) line.text(" u");
     if (c.what == verb::touch || c.what == verb::get_and_touch) line.number(" T", c.expiry);
