@@ -224,7 +224,7 @@ inline constexpr std::array shortfall_notes{
                    "get_many hands out all values at once, in memory of their own; "
                    "libmemcached's result is one that is read into again, as visit_many's view."},
     shortfall_note{"compile.vs_asio",
-                   "To parse the headers alone takes 1.6 times. The rest is Asio's operations, "
+                   "To parse the headers alone takes 1.9 times. The rest is Asio's operations, "
                    "the MD5 kernels for three instruction sets, and all protocols, which are "
                    "chosen at run time: separate.hpp leaves them to one file of a program."},
 };
