@@ -154,7 +154,7 @@ private:
     bool process_reply();
     bool hand_over(const typename queue::entry& front, answer&& result);
     void end_front(answer&& result);
-    void give_back_unheard(std::string_view key, const answer& result);
+    void give_back_unheard(std::uint64_t ticket, std::uint32_t part, const answer& result);
     void read_again(detail::operation& waiter);
     void remember(const typename queue::entry& given_up);
     void lose(std::error_code error);

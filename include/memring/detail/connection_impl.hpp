@@ -312,7 +312,7 @@ bool connection<Transport, Observer>::hand_over(const typename queue::entry& fro
     if (front.waiter) {
         return static_cast<detail::burst*>(front.waiter)->take(x_reader.part(), std::move(result));
     }
-    give_back_unheard(x_unheard.key_of(x_pipeline.front_ticket(), x_reader.part()), result);
+    give_back_unheard(x_pipeline.front_ticket(), x_reader.part(), result);
     return true;
 }
 
@@ -322,7 +322,7 @@ void connection<Transport, Observer>::end_front(answer&& result) {
     const auto done = x_pipeline.pop_front();
     detail::operation* const waiter = done.waiter;
     if (!waiter) {
-        give_back_unheard(x_unheard.key_of(ticket, 0), result);
+        give_back_unheard(ticket, 0, result);
         return x_unheard.forget(ticket);
     }
     // It may be the placeholder of a lease, made since the meta answer.
@@ -353,10 +353,11 @@ void connection<Transport, Observer>::give_back(std::string_view key, const answ
 
 // Whoever asked is gone. A good item that was won to be renewed early stays good.
 template <transport Transport, observer Observer>
-void connection<Transport, Observer>::give_back_unheard(std::string_view key,
+void connection<Transport, Observer>::give_back_unheard(std::uint64_t ticket, std::uint32_t part,
                                                         const answer& result) {
-    const bool is_lost = result.won && (result.stale || result.is_placeholder());
-    if (is_lost && !key.empty()) give_back(key, result);
+    if (!result.won || !(result.stale || result.is_placeholder())) return;
+    const std::string_view key = x_unheard.key_of(ticket, part);
+    if (!key.empty()) give_back(key, result);
 }
 
 // Giving back changes the item's cas, of which the server does not tell. A classic get tells value

@@ -154,11 +154,11 @@ private:
         }
         count();
         if (next.result.error) ++x_guard->counts->failures;
+        // The last command's error speaks of that command; the operation had others before it.
         if (x_has_sent) next.result.error = as_sent(next.result.error);
         finish(std::move(next.result));
     }
 
-    // The last command's error speaks of that command; the operation had others before it.
     void count() noexcept {
         if (x_plan.request().what != verb::get) return;
         transition_counts& counts = *x_guard->counts;
