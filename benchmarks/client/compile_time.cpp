@@ -46,8 +46,8 @@ struct spent {
     return {seconds_of(used.ru_utime) + seconds_of(used.ru_stime), wall.count()};
 }
 
-[[nodiscard]] spent compile(const std::string& file) {
-    return run({MEMRING_BENCHMARK_COMPILER, "-std=c++20", "-O2", "-DASIO_STANDALONE",
+[[nodiscard]] spent compile(const std::string& file, const std::string& way = "TOGETHER") {
+    return run({MEMRING_BENCHMARK_COMPILER, "-std=c++20", "-O2", "-DASIO_STANDALONE", "-D" + way,
                 "-I" MEMRING_BENCHMARK_INCLUDE, "-c", MEMRING_BENCHMARK_COMPILED "/" + file, "-o",
                 "/dev/null"});
 }
@@ -64,7 +64,7 @@ void measure_compile_time(int rounds, figures& out) {
     for (int round = rounds > 1 ? -1 : 0; round < rounds; ++round) {
         const spent alone = compile("asio_alone.cpp");
         const spent with = compile("with_memring.cpp");
-        const spent separate = compile("with_separate.cpp");
+        const spent separate = compile("with_memring.cpp", "SEPARATE");
         if (round < 0) continue;
         asio.push_back(alone.processor);
         memring.push_back(with.processor);

@@ -1,5 +1,6 @@
 // A program with one get, one set and a ketama client over TCP: what its compilation takes is
-// measured against asio_alone.cpp.
+// measured against asio_alone.cpp. With SEPARATE it is one of the files of a program that compiles
+// its clients in another one.
 
 #include <chrono>
 #include <cstdio>
@@ -9,6 +10,12 @@
 #include <asio/io_context.hpp>
 
 #include <memring/client.hpp>
+#ifdef SEPARATE
+#include <memring/separate.hpp>
+
+MEMRING_DECLARE_CONNECTION(memring::tcp_transport);
+MEMRING_DECLARE_CLIENT(memring::ketama, memring::tcp_transport);
+#endif
 
 int main() {
     asio::io_context context;
