@@ -171,6 +171,25 @@ void interrupt_at_every_step(EndsWithin ends_within) {
     }
 }
 
+// As above: `abort(fixture, run)` ends it, once and at once, unless it had ended.
+template <class Abort>
+void abort_at_every_step(Abort abort) {
+    interrupt_at_every_step([&](const scenario& tried, std::size_t steps) {
+        fixture f(patient, 7);
+        tried.prepare(f.server());
+        run one;
+        one.start(tried, *f.cache);
+        const bool is_over = one.ends_within(steps, f.io);
+        abort(f, one);
+        CHECK(one.seen->calls == (is_over ? 1 : 0));
+        CHECK(runs_out_of_work(f.io));
+        CHECK(one.seen->calls == 1);
+        if (!is_over) CHECK(one.seen->error == asio::error::operation_aborted);
+        if (f.cache) CHECK(f.reads_or_computes("k"));
+        return is_over;
+    });
+}
+
 }  // namespace
 
 TEST_CASE("an operation of several commands ends once, whichever step of the transport fails") {
@@ -247,36 +266,12 @@ TEST_CASE("an operation of several commands times out, whichever answer does not
 }
 
 TEST_CASE("an operation of several commands can be cancelled between any two of its steps") {
-    interrupt_at_every_step([](const scenario& tried, std::size_t steps) {
-        fixture f(patient, 7);
-        tried.prepare(f.server());
-        run one;
-        one.start(tried, *f.cache);
-        const bool is_over = one.ends_within(steps, f.io);
-        one.cancel.emit(asio::cancellation_type::total);
-        CHECK(one.seen->calls == (is_over ? 1 : 0));
-        CHECK(runs_out_of_work(f.io));
-        CHECK(one.seen->calls == 1);
-        if (!is_over) CHECK(one.seen->error == asio::error::operation_aborted);
-        CHECK(f.reads_or_computes("k"));
-        return is_over;
-    });
+    abort_at_every_step(
+        [](fixture&, run& one) { one.cancel.emit(asio::cancellation_type::total); });
 }
 
 TEST_CASE("an operation of several commands is aborted once when its client goes at any step") {
-    interrupt_at_every_step([](const scenario& tried, std::size_t steps) {
-        fixture f(patient, 7);
-        tried.prepare(f.server());
-        run one;
-        one.start(tried, *f.cache);
-        const bool is_over = one.ends_within(steps, f.io);
-        f.cache.reset();
-        CHECK(one.seen->calls == (is_over ? 1 : 0));
-        CHECK(runs_out_of_work(f.io));
-        CHECK(one.seen->calls == 1);
-        if (!is_over) CHECK(one.seen->error == asio::error::operation_aborted);
-        return is_over;
-    });
+    abort_at_every_step([](fixture& f, run&) { f.cache.reset(); });
 }
 
 TEST_CASE("an operation of several commands dies with its context at any step") {

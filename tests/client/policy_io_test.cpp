@@ -22,27 +22,23 @@
 #include <memring/testing/memory_transport.hpp>
 
 #include "../support/completions.hpp"
+#include "../support/memory_cluster.hpp"
 
 namespace {
 
 using namespace memring;
+using memring::testing::hosts_in_memory;
 using memring::testing::memory_network;
 using memring::testing::memory_transport;
 using memring::testing::recorder;
 using memring::testing::runs_out_of_work;
-
-std::vector<node> hosts(std::size_t count) {
-    std::vector<node> nodes;
-    for (std::size_t i = 0; i < count; ++i) nodes.push_back({"cache-" + std::to_string(i)});
-    return nodes;
-}
 
 template <class Policy>
 struct fixture {
     explicit fixture(std::vector<node> nodes, const Policy& policy)
         : cache(io.get_executor(), std::move(nodes), {}, memring::testing::memory_options{network},
                 policy) {
-        for (const node& n : hosts(9)) network->add(n);
+        for (const node& n : hosts_in_memory(9)) network->add(n);
     }
 
     // Where a key that the client stores turns up: the node's index in `nodes`.
@@ -77,17 +73,17 @@ struct fixture {
 
 TEST_CASE("a client keeps the seed of its policy through every change of the list") {
     const jump_options seeded{.seed = xxh3("pool")};
-    fixture<jump> f(hosts(4), jump({}, seeded));
-    f.check_routes(jump(hosts(4), seeded), hosts(4));
-    CHECK_FALSE(f.cache.update(hosts(7)));
-    f.check_routes(jump(hosts(7), seeded), hosts(7));
+    fixture<jump> f(hosts_in_memory(4), jump({}, seeded));
+    f.check_routes(jump(hosts_in_memory(4), seeded), hosts_in_memory(4));
+    CHECK_FALSE(f.cache.update(hosts_in_memory(7)));
+    f.check_routes(jump(hosts_in_memory(7), seeded), hosts_in_memory(7));
     CHECK_FALSE(f.cache.update({}));
-    CHECK_FALSE(f.cache.update(hosts(5)));
-    f.check_routes(jump(hosts(5), seeded), hosts(5));
+    CHECK_FALSE(f.cache.update(hosts_in_memory(5)));
+    f.check_routes(jump(hosts_in_memory(5), seeded), hosts_in_memory(5));
 }
 
 TEST_CASE("a client moves only a removed node's keys where its policy does") {
-    const auto before = hosts(6);
+    const auto before = hosts_in_memory(6);
     auto after = before;
     after.erase(after.begin() + 2);
     fixture<stable_jump> f(before, stable_jump());

@@ -25,22 +25,18 @@
 #include <memring/testing/memory_transport.hpp>
 
 #include "../support/completions.hpp"
+#include "../support/memory_cluster.hpp"
 
 namespace {
 
 using namespace memring;
+using memring::testing::hosts_in_memory;
 using memring::testing::memory_network;
 using memring::testing::memory_transport;
 using memring::testing::recorder;
 using memring::testing::runs_out_of_work;
 
 constexpr std::string_view prefix = "app:";
-
-std::vector<node> hosts(std::size_t count) {
-    std::vector<node> nodes;
-    for (std::size_t i = 0; i < count; ++i) nodes.push_back({"cache-" + std::to_string(i)});
-    return nodes;
-}
 
 std::vector<std::string> names(std::size_t count) {
     std::vector<std::string> keys;
@@ -59,20 +55,20 @@ struct fixture {
         : cache(std::make_shared<const topology_type>(topology_like(policy)),
                 {.key_prefix = std::string(prefix), .hashes_prefix = told},
                 memring::testing::memory_options{network}) {
-        for (const node& n : hosts(5)) network->add(n);
+        for (const node& n : hosts_in_memory(5)) network->add(n);
     }
 
     static topology_type topology_like(const Policy& policy) {
         if constexpr (rebuildable_hash_policy<Policy>) {
-            return topology_type(hosts(4), policy);
+            return topology_type(hosts_in_memory(4), policy);
         } else {
-            return topology_type(hosts(4));
+            return topology_type(hosts_in_memory(4));
         }
     }
 
     bool is_on(std::size_t place, const std::string& key) {
         const auto stored_under = std::string(prefix) + key;
-        return network->server(hosts(5)[place]).peek(stored_under).has_value();
+        return network->server(hosts_in_memory(5)[place]).peek(stored_under).has_value();
     }
 
     /// Whether each key is on the one node that the client's topology names.
@@ -131,26 +127,26 @@ TEST_CASE("what the options say of the prefix goes before what the policy says")
 
 TEST_CASE("a policy that adds the prefix itself is given the key alone") {
     using hashed = prefixed<compat::python_memcached_1_59>;
-    const hashed policy(hosts(4), prefix);
+    const hashed policy(hosts_in_memory(4), prefix);
     fixture<hashed> f({}, policy);
     const auto keys = names(20);
     for (const std::string& key : keys) f.cache.set(key, "value");
-    const compat::python_memcached_1_59 bare(hosts(4));
+    const compat::python_memcached_1_59 bare(hosts_in_memory(4));
     for (const std::string& key : keys) {
         CHECK(f.is_on(bare.owner_of(std::string(prefix) + key), key));
     }
 }
 
 TEST_CASE("a policy chosen by name knows its peer, also when another takes its place") {
-    const any_policy hashing("compat:python_memcached_1_59", hosts(4));
-    const any_policy ignoring("compat:pylibmc_ketama", hosts(4));
+    const any_policy hashing("compat:python_memcached_1_59", hosts_in_memory(4));
+    const any_policy ignoring("compat:pylibmc_ketama", hosts_in_memory(4));
     using shared = std::shared_ptr<const topology<any_policy>>;
     fixture<any_policy> f({}, hashing);
     f.check_routes(looked_up::with_prefix);
-    const shared other = std::make_shared<const topology<any_policy>>(hosts(4), ignoring);
+    const shared other = std::make_shared<const topology<any_policy>>(hosts_in_memory(4), ignoring);
     CHECK_FALSE(f.cache.async().update(other));
     f.check_routes(looked_up::without_prefix);
-    CHECK_FALSE(f.cache.update(hosts(3)));
+    CHECK_FALSE(f.cache.update(hosts_in_memory(3)));
     f.check_routes(looked_up::without_prefix);
     fixture<any_policy>(true, ignoring).check_routes(looked_up::with_prefix);
 }
@@ -160,7 +156,7 @@ TEST_CASE("a reshard moves keys with a prefix to where the client looks for them
     const auto keys = names(60);
     for (const std::string& key : keys) f.cache.set(key, "value");
     recorder<reshard_report> filled;
-    async_fill(f.cache.async(), hosts(5)[4], {}, filled);
+    async_fill(f.cache.async(), hosts_in_memory(5)[4], {}, filled);
     CHECK(runs_out_of_work(f.cache.context()));
     REQUIRE(filled.is_done());
     CHECK_FALSE(filled->error);

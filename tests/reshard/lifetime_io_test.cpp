@@ -40,6 +40,16 @@ using namespace std::chrono_literals;
 
 using memory_fleet = fleet<memory_nodes>;
 
+// One of the keys of `many_items(60)` that `owner` owns.
+template <class Fleet>
+std::string key_on(const Fleet& nodes, const node& owner) {
+    std::string found;
+    for (const auto& [key, value] : many_items(60)) {
+        if (is_same_node(nodes.owner_of(key), owner)) found = key;
+    }
+    return found;
+}
+
 // A reshard that has been started, and what it completed with.
 struct started {
     explicit started(memory_fleet& on, const node& leaving, const reshard_options& options = {}) {
@@ -185,10 +195,7 @@ TEST_CASE("no reshard starts while an operation of the one before is still under
     memory_fleet nodes(3);
     const auto items = many_items(60);
     nodes.set_many(items);
-    std::string moving;
-    for (const auto& [key, value] : items) {
-        if (is_same_node(nodes.owner_of(key), nodes.nodes[0])) moving = key;
-    }
+    const std::string moving = key_on(nodes, nodes.nodes[0]);
     // A set that began in `settle` has removed the old copy and waits for the new owner.
     std::optional<std::error_code> stored;
     auto begin_set = [&](const reshard_progress& now) {
@@ -310,10 +317,7 @@ TEST_CASE("a list that still names a drained node does not bring it back") {
 
 TEST_CASE("a lease that nobody fills is gone before a plain command could take it for an item") {
     memory_fleet nodes(2, 2, {.timeout = 50ms});
-    std::string moving;
-    for (const auto& [key, value] : many_items(60)) {
-        if (is_same_node(nodes.owner_of(key), nodes.nodes[0])) moving = key;
-    }
+    const std::string moving = key_on(nodes, nodes.nodes[0]);
     nodes.set(moving, "value");
     // The node that is to take the key does what it is told but never answers, until it is given
     // up.
@@ -340,9 +344,7 @@ TEST_CASE("a lease that nobody fills is gone before a plain command could take i
 // One key whose next owner holds a lease on it that is not the mover's.
 struct leased_key : memory_fleet {
     leased_key() : memory_fleet(2) {
-        for (const auto& [name, value] : many_items(60)) {
-            if (is_same_node(owner_of(name), nodes[0])) key = name;
-        }
+        key = key_on(*this, nodes[0]);
         set(key, "value");
     }
     void lease() {
@@ -431,10 +433,7 @@ TEST_CASE("a client stopped from within `owns` ends its reshard") {
 
 TEST_CASE("a write whose second command was refused may have been applied, and says so") {
     memory_fleet nodes(2);
-    std::string key;
-    for (const auto& [name, value] : many_items(60)) {
-        if (is_same_node(nodes.owner_of(name), nodes.nodes[0])) key = name;
-    }
+    const std::string key = key_on(nodes, nodes.nodes[0]);
     nodes.set(key, "5");
     std::optional<std::error_code> told;
     auto show = [&](const reshard_progress& now) {
@@ -455,10 +454,7 @@ TEST_CASE("a write whose second command was refused may have been applied, and s
 TEST_CASE("a cancelled operation on a moving key leaves no lease behind") {
     fleet<real_nodes> nodes(2, 2, {.timeout = 4s});
     const node next = nodes.nodes[1];
-    std::string key;
-    for (const auto& [name, value] : many_items(60)) {
-        if (is_same_node(nodes.owner_of(name), nodes.nodes[0])) key = name;
-    }
+    const std::string key = key_on(nodes, nodes.nodes[0]);
     nodes.set(key, "5");
     asio::cancellation_signal signal;
     std::optional<std::error_code> told;
@@ -518,10 +514,7 @@ TEST_CASE("a read of a moving key leaves the renewal of a stale item to whoever 
         const read& start = reads[i].second;
         CAPTURE(i);
         memory_fleet nodes(2);
-        std::string key;
-        for (const auto& [name, value] : many_items(60)) {
-            if (is_same_node(nodes.owner_of(name), nodes.nodes[0])) key = name;
-        }
+        const std::string key = key_on(nodes, nodes.nodes[0]);
         nodes.set(key, "old");
         nodes.finish<bool>([&](auto done) { nodes.cache->async_invalidate(key, 0s, done); });
         bool is_started = false;
@@ -542,10 +535,7 @@ TEST_CASE("a read of a moving key leaves the renewal of a stale item to whoever 
 TEST_CASE("an update of a stale item on the move has the token it read") {
     for (const phase in : {phase::prepare, phase::move}) {
         memory_fleet nodes(2);
-        std::string key;
-        for (const auto& [name, value] : many_items(60)) {
-            if (is_same_node(nodes.owner_of(name), nodes.nodes[0])) key = name;
-        }
+        const std::string key = key_on(nodes, nodes.nodes[0]);
         nodes.set(key, "old");
         nodes.finish<bool>([&](auto done) { nodes.cache->async_invalidate(key, 0s, done); });
         const auto change = [](const auto&) { return std::optional<std::string>("new"); };

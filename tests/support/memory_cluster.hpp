@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -26,6 +27,13 @@ namespace memring::testing {
 [[nodiscard]] inline client_options patient_options() {
     using namespace std::chrono_literals;
     return {.timeout = 20s, .connect_timeout = 20s, .backoff = {.first = 0ms}};
+}
+
+/// `cache-0`, `cache-1` and so on.
+[[nodiscard]] inline std::vector<node> hosts_in_memory(std::size_t count) {
+    std::vector<node> nodes;
+    for (std::size_t i = 0; i < count; ++i) nodes.push_back({"cache-" + std::to_string(i)});
+    return nodes;
 }
 
 struct memory_cluster {
