@@ -26,6 +26,8 @@
 
 #include "sample_nodes.hpp"
 
+MEMRING_DECLARE_SCHEMES;
+
 using namespace memring;
 
 namespace {

@@ -24,11 +24,14 @@
 #include <memring/hashing/modulus.hpp>
 #include <memring/hashing/rehash_modulus.hpp>
 #include <memring/hashing/rendezvous.hpp>
+#include <memring/hashing/schemes.hpp>
 #include <memring/hashing/stable_jump.hpp>
 #include <memring/hashing/weighted_ch3.hpp>
 #include <memring/hashing/weighted_furc.hpp>
 
 #include "sample_nodes.hpp"
+
+MEMRING_DECLARE_SCHEMES;
 
 using namespace memring;
 

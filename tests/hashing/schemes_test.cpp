@@ -47,6 +47,8 @@
 
 #include "sample_nodes.hpp"
 
+MEMRING_DEFINE_SCHEMES;
+
 using namespace memring;
 
 namespace {

@@ -1,6 +1,5 @@
 #pragma once
-// A hash policy chosen at run time. Compiles every policy memring has: leave it out where the
-// policy is known, nothing else includes it.
+// A hash policy chosen at run time. A file that names a scheme compiles every policy memring has.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +11,7 @@
 
 #include <memring/hashing/erased_policy.hpp>
 #include <memring/hashing/hash_policy.hpp>
+#include <memring/hashing/ketama.hpp>
 #include <memring/hashing/prefix_hashing.hpp>
 #include <memring/hashing/scheme_registry.hpp>
 #include <memring/hashing/schemes.hpp>
@@ -28,21 +28,26 @@ namespace memring {
 /// batch. Immutable, safe to read from many threads; copies share the policy.
 class any_policy {
 public:
-    /// What a list of nodes alone is routed by.
+    /// What a list of nodes alone is routed by: the policy `ketama`.
     static constexpr std::string_view default_scheme = "ketama";
 
     /// No nodes.
     any_policy() noexcept = default;
 
     /// The default scheme. Throws what `ketama` throws.
-    explicit any_policy(std::span<const node> nodes) : any_policy(default_scheme, nodes) {}
+    explicit any_policy(std::span<const node> nodes) : any_policy(erase_policy(ketama(nodes))) {}
 
-    /// Throws `std::system_error`: `std::errc::invalid_argument` for an unknown scheme (the text
-    /// lists the known ones, nearest first) and for options it does not know, with their place;
-    /// else what the policy throws.
+    /// A scheme of `registry`. Throws `std::system_error`: `std::errc::invalid_argument` for an
+    /// unknown scheme (the text lists the known ones, nearest first) and for options it does not
+    /// know, with their place; else what the policy throws.
     any_policy(std::string_view scheme, std::span<const node> nodes,
-               const scheme_registry& registry = builtin_schemes())
+               const scheme_registry& registry)
         : any_policy(registry.make(scheme, nodes)) {}
+
+    /// A scheme of `builtin_schemes()`. Throws the same.
+    template <class Unused = void>
+    any_policy(std::string_view scheme, std::span<const node> nodes)
+        : any_policy(scheme, nodes, builtin_schemes<Unused>()) {}
 
     /// What `erase_policy` made of a policy.
     explicit any_policy(erased_policy_ptr policy) noexcept

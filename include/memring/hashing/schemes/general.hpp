@@ -35,7 +35,8 @@ namespace memring::detail {
     return options;
 }
 
-[[nodiscard]] inline scheme jump_scheme() {
+template <class = void>
+[[nodiscard]] scheme jump_scheme() {
     return {.name = "jump",
             .description = "XXH3 and jump: no table, even; for lists that change at their end",
             .options = {jump_seed_option()},
@@ -61,7 +62,8 @@ namespace memring::detail {
     return removed;
 }
 
-[[nodiscard]] inline scheme stable_jump_scheme() {
+template <class = void>
+[[nodiscard]] scheme stable_jump_scheme() {
     return {.name = "stable_jump",
             .description = "jump that loses nodes anywhere; needs to know who left in which order",
             .options = {{.name = "removed",
@@ -74,7 +76,8 @@ namespace memring::detail {
             }};
 }
 
-[[nodiscard]] inline scheme maglev_scheme() {
+template <class = void>
+[[nodiscard]] scheme maglev_scheme() {
     return {.name = "maglev",
             .description = "a table filled in turns: one read a key, very even, by weight",
             .options = {{.name = "table",
@@ -88,7 +91,8 @@ namespace memring::detail {
             }};
 }
 
-[[nodiscard]] inline scheme bounded_load_scheme() {
+template <class = void>
+[[nodiscard]] scheme bounded_load_scheme() {
     return {
         .name = "bounded_load",
         .description = "another policy, with a limit on each server's share",
@@ -107,14 +111,15 @@ namespace memring::detail {
 }
 
 /// Policies that are memring's own, or nobody's in particular.
-inline void add_general_schemes(scheme_registry& all) {
+template <class = void>
+void add_general_schemes(scheme_registry& all) {
     all.add<ketama>("ketama", "the default: a ring of 160 MD5 points a server, scaled by weight");
-    all.add(jump_scheme());
-    all.add(stable_jump_scheme());
-    all.add(maglev_scheme());
+    all.add(jump_scheme<>());
+    all.add(stable_jump_scheme<>());
+    all.add(maglev_scheme<>());
     all.add<rendezvous>("rendezvous",
                         "the highest score wins: exact weights, cost grows with servers");
-    all.add(bounded_load_scheme());
+    all.add(bounded_load_scheme<>());
     all.add<rehash_modulus>("rehash_modulus", "a table of 16387 slots that servers fill at random");
     all.add<weighted_rehash_modulus>("weighted_rehash_modulus", "rehash_modulus with 32775 slots");
     all.add<modulus>("modulus", "15-bit CRC modulo buckets by weight: a change moves most keys");

@@ -29,7 +29,8 @@ inline constexpr std::tuple aws_java_hashes{hash_choice<hash::sha384>{"KETAMA_HA
                                             hash_choice<hash::java_fnv1_32>{},
                                             hash_choice<hash::java_fnv1a_32>{}};
 
-inline void add_spymemcached_schemes(scheme_registry& all) {
+template <class = void>
+void add_spymemcached_schemes(scheme_registry& all) {
     all.add(hashed_scheme("compat:spymemcached_arraymod",
                           "spymemcached's default: hash modulo number of servers", "NATIVE_HASH",
                           spymemcached_hashes, [](auto hash, std::span<const node> nodes) {
@@ -54,7 +55,8 @@ inline void add_spymemcached_schemes(scheme_registry& all) {
         "spymemcached, names of format LIBMEMCACHED, with weights");
 }
 
-inline void add_aws_java_schemes(scheme_registry& all) {
+template <class = void>
+void add_aws_java_schemes(scheme_registry& all) {
     all.add(hashed_scheme(
         "compat:aws_java_arraymod", "AWS client for Java, default: hash modulo number of servers",
         "NATIVE_HASH", aws_java_hashes, [](auto hash, std::span<const node> nodes) {
@@ -89,9 +91,10 @@ inline void add_aws_java_schemes(scheme_registry& all) {
 }
 
 /// Clients in Java.
-inline void add_java_schemes(scheme_registry& all) {
-    add_spymemcached_schemes(all);
-    add_aws_java_schemes(all);
+template <class = void>
+void add_java_schemes(scheme_registry& all) {
+    add_spymemcached_schemes<>(all);
+    add_aws_java_schemes<>(all);
 }
 
 }  // namespace memring::detail

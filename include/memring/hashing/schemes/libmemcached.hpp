@@ -31,7 +31,8 @@ inline constexpr std::tuple libmemcached_hashes{hash_choice<hash::one_at_a_time>
                                                 hash_choice<hash::jenkins>{},
                                                 hash_choice<hash::murmur3>{}};
 
-inline void add_libmemcached_modula_schemes(scheme_registry& all) {
+template <class = void>
+void add_libmemcached_modula_schemes(scheme_registry& all) {
     all.add(hashed_scheme("compat:libmemcached_modula",
                           "libmemcached's default: hash modulo number of servers", "default",
                           libmemcached_hashes, [](auto hash, std::span<const node> nodes) {
@@ -44,7 +45,8 @@ inline void add_libmemcached_modula_schemes(scheme_registry& all) {
         }));
 }
 
-inline void add_libmemcached_ketama_schemes(scheme_registry& all) {
+template <class = void>
+void add_libmemcached_ketama_schemes(scheme_registry& all) {
     all.add(hashed_scheme("compat:libmemcached_ketama",
                           "libmemcached KETAMA or CONSISTENT, HASH set before servers are added",
                           "default", libmemcached_hashes,
@@ -93,7 +95,8 @@ inline void add_libmemcached_ketama_schemes(scheme_registry& all) {
         short_hash_trap("crc")));
 }
 
-inline void add_php_memcached_schemes(scheme_registry& all) {
+template <class = void>
+void add_php_memcached_schemes(scheme_registry& all) {
     all.add(hashed_scheme("compat:php_modula",
                           "php-memcached's default: hash modulo number of servers", "default",
                           libmemcached_hashes, [](auto hash, std::span<const node> nodes) {
@@ -115,7 +118,8 @@ inline void add_php_memcached_schemes(scheme_registry& all) {
                           }));
 }
 
-inline void add_pylibmc_schemes(scheme_registry& all) {
+template <class = void>
+void add_pylibmc_schemes(scheme_registry& all) {
     all.add(hashed_scheme("compat:pylibmc_modula",
                           "pylibmc's default: hash modulo number of servers", "default",
                           libmemcached_hashes, [](auto hash, std::span<const node> nodes) {
@@ -139,7 +143,8 @@ inline void add_pylibmc_schemes(scheme_registry& all) {
         "pylibmc behaviors={\"ketama_weighted\": True}, as ketama");
 }
 
-inline void add_aws_libmemcached_schemes(scheme_registry& all) {
+template <class = void>
+void add_aws_libmemcached_schemes(scheme_registry& all) {
     all.add(hashed_scheme("compat:aws_libmemcached_modula",
                           "AWS client for C, default: hash modulo number of servers", "default",
                           libmemcached_hashes, [](auto hash, std::span<const node> nodes) {
@@ -160,12 +165,13 @@ inline void add_aws_libmemcached_schemes(scheme_registry& all) {
 }
 
 /// libmemcached, its bindings and its fork.
-inline void add_libmemcached_schemes(scheme_registry& all) {
-    add_libmemcached_modula_schemes(all);
-    add_libmemcached_ketama_schemes(all);
-    add_php_memcached_schemes(all);
-    add_pylibmc_schemes(all);
-    add_aws_libmemcached_schemes(all);
+template <class = void>
+void add_libmemcached_schemes(scheme_registry& all) {
+    add_libmemcached_modula_schemes<>(all);
+    add_libmemcached_ketama_schemes<>(all);
+    add_php_memcached_schemes<>(all);
+    add_pylibmc_schemes<>(all);
+    add_aws_libmemcached_schemes<>(all);
 }
 
 }  // namespace memring::detail

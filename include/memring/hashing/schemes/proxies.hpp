@@ -101,7 +101,8 @@ private:
     return plain;
 }
 
-inline void add_twemproxy_schemes(scheme_registry& all) {
+template <class = void>
+void add_twemproxy_schemes(scheme_registry& all) {
     all.add(with_hash_tag(hashed_scheme(
         "compat:twemproxy_ketama", "twemproxy distribution: ketama", "fnv1a_64", twemproxy_hashes,
         [](auto hash, std::span<const node> nodes) {
@@ -119,7 +120,8 @@ inline void add_twemproxy_schemes(scheme_registry& all) {
 inline constexpr std::tuple memcached_proxy_hashes{hash_choice<hash::xxh3>{},
                                                    hash_choice<hash::md5>{}};
 
-inline void add_memcached_proxy_schemes(scheme_registry& all) {
+template <class = void>
+void add_memcached_proxy_schemes(scheme_registry& all) {
     all.add({.name = "compat:memcached_proxy_jump",
              .description = "memcached's proxy, distribution jump",
              .options = {{.name = "seed", .choices = {}, .meaning = "the seed string of the pool"}},
@@ -190,7 +192,8 @@ template <hash_policy Policy, class Options>
     return entry;
 }
 
-inline void add_mcrouter_schemes(scheme_registry& all) {
+template <class = void>
+void add_mcrouter_schemes(scheme_registry& all) {
     all.add(mcrouter_scheme<compat::mcrouter_ch3, ch3_options>(
         "compat:mcrouter_ch3", "mcrouter's default hash_func Ch3, without weights"));
     all.add(mcrouter_scheme<compat::mcrouter_crc32, ch3_options>("compat:mcrouter_crc32",
@@ -202,10 +205,11 @@ inline void add_mcrouter_schemes(scheme_registry& all) {
 }
 
 /// Proxies.
-inline void add_proxy_schemes(scheme_registry& all) {
-    add_twemproxy_schemes(all);
-    add_memcached_proxy_schemes(all);
-    add_mcrouter_schemes(all);
+template <class = void>
+void add_proxy_schemes(scheme_registry& all) {
+    add_twemproxy_schemes<>(all);
+    add_memcached_proxy_schemes<>(all);
+    add_mcrouter_schemes<>(all);
 }
 
 }  // namespace memring::detail

@@ -34,7 +34,8 @@ template <hash_policy ByHostAndPort, hash_policy ByHost>
 }
 
 /// Clients in Python, and RJ's ketama.
-inline void add_python_schemes(scheme_registry& all) {
+template <class = void>
+void add_python_schemes(scheme_registry& all) {
     using compat::python_consistent_memcached;
     using compat::python_consistent_memcached_weighted;
     all.add<compat::python_memcached_1_59>("compat:python_memcached_1_59",
