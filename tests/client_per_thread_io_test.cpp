@@ -33,6 +33,7 @@
 #include <memring/testing/memory_network.hpp>
 #include <memring/testing/memory_transport.hpp>
 
+#include "support/clients.hpp"
 #include "support/completions.hpp"
 #include "support/forked_memcached.hpp"
 

@@ -24,6 +24,7 @@
 #include <memring/testing/memory_transport.hpp>
 #include <memring/transport/tcp.hpp>
 
+#include "../support/clients.hpp"
 #include "../support/forked_memcached.hpp"
 #include "../support/temporary_directory.hpp"
 

@@ -21,6 +21,7 @@
 #include <memring/testing/memory_network.hpp>
 #include <memring/testing/memory_transport.hpp>
 
+#include "../support/clients.hpp"
 #include "../support/completions.hpp"
 
 namespace {

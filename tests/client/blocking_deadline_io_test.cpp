@@ -28,6 +28,7 @@
 #include <memring/testing/memory_transport.hpp>
 #include <memring/typed_blocking_client.hpp>
 
+#include "../support/clients.hpp"
 #include "../support/completions.hpp"
 #include "../support/forked_memcached.hpp"
 

@@ -27,6 +27,8 @@
 #include <memring/values/dialect.hpp>
 #include <memring/values/typed_item.hpp>
 
+#include "../support/clients.hpp"
+
 namespace {
 
 using namespace memring;

@@ -29,6 +29,7 @@
 #include <memring/testing/memory_server.hpp>
 #include <memring/testing/memory_transport.hpp>
 
+#include "../support/clients.hpp"
 #include "../support/completions.hpp"
 
 namespace {

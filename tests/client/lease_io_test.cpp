@@ -32,6 +32,7 @@
 #include <memring/error.hpp>
 #include <memring/item.hpp>
 
+#include "../support/clients.hpp"
 #include "../support/completions.hpp"
 #include "../support/forked_memcached.hpp"
 

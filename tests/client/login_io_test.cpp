@@ -14,6 +14,7 @@
 #include <memring/item.hpp>
 #include <memring/node.hpp>
 
+#include "../support/clients.hpp"
 #include "../support/login_memcached.hpp"
 
 namespace {

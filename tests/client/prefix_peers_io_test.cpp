@@ -21,6 +21,7 @@
 #include <memring/hashing/compat/python_memcached.hpp>
 #include <memring/item.hpp>
 
+#include "../support/clients.hpp"
 #include "../support/foreign_clients.hpp"
 #include "../support/forked_memcached.hpp"
 

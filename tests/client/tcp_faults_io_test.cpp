@@ -32,6 +32,7 @@
 #include <memring/protocol/protocol.hpp>
 #include <memring/testing/loopback_server.hpp>
 
+#include "../support/clients.hpp"
 #include "../support/completions.hpp"
 #include "../support/forked_memcached.hpp"
 

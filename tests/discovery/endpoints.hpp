@@ -20,6 +20,7 @@
 #include <memring/testing/memory_transport.hpp>
 #include <memring/transport/tcp.hpp>
 
+#include "../support/clients.hpp"
 #include "../support/stepper.hpp"
 
 namespace memring::testing {

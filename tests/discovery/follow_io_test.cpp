@@ -25,6 +25,7 @@
 #include <memring/testing/loopback_server.hpp>
 
 #include "../reshard/fleet.hpp"
+#include "../support/clients.hpp"
 
 namespace {
 

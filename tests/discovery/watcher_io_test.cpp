@@ -19,6 +19,7 @@
 #include <memring/node.hpp>
 #include <memring/testing/faults.hpp>
 
+#include "../support/clients.hpp"
 #include "endpoints.hpp"
 
 namespace {

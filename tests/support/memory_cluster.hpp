@@ -21,6 +21,8 @@
 #include <memring/testing/memory_server.hpp>
 #include <memring/testing/memory_transport.hpp>
 
+#include "clients.hpp"
+
 namespace memring::testing {
 
 /// No deadline passes on a slow machine, and a node that failed is tried again at once.

@@ -29,6 +29,7 @@
 #include <memring/values/value.hpp>
 #include <memring/values/zlib.hpp>
 
+#include "../support/clients.hpp"
 #include "../support/foreign_clients.hpp"
 #include "../support/forked_memcached.hpp"
 
